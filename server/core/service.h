@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Service: the one door to models and trainings. Every dialect goes through it, so that no wire skips a check.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "core/args.h"
+#include "hosting/call.h"
+#include "hosting/registry.h"
+#include "training/trainings.h"
+
+namespace berth::core {
+
+// A ready model with its declarations parsed; cheap to copy.
+struct ModelView {
+  std::string name;
+  std::string version;
+  std::shared_ptr<const hosting::Description> description;
+  std::shared_ptr<const ArgSpecs> test_args;  // as declared by the model
+  std::shared_ptr<const ArgSpecs> train_args;
+  std::shared_ptr<const json::Document> metadata;
+  hosting::ModelPtr model;
+};
+
+struct PredictRequest {
+  std::string model;
+  std::string version;  // "" = the highest
+  hosting::Method method = hosting::Method::predict_data;
+  RawArgs args;
+  std::vector<hosting::File> files;  // predict_data: the files that are the input itself
+  std::vector<std::string> urls;     // predict_url
+  std::string request_id;
+};
+
+class Service {
+ public:
+  Service(hosting::Registry& registry, training::Trainings& trainings);
+  ~Service();
+
+  // Ready models, by name. [any]
+  std::vector<ModelView> models() const;
+  // not_found, or unavailable with the reason. [any]
+  Result<ModelView> model(std::string_view name, std::string_view version = {}) const;
+  // Everything known, ready or not.
+  std::vector<hosting::Listing> listings() const;
+
+  // Checks the arguments, calls the model, checks the answer against its response schema. `on_outcome` is called
+  // exactly once, on any thread, possibly before predict returns. Errors: as Model::submit and check_args. [any]
+  void predict(PredictRequest request, hosting::OnOutcome on_outcome);
+
+  // Checks the arguments and starts a training; it runs on after the request. [any]
+  Result<training::Training> start_training(std::string_view model, RawArgs args, std::string request_id,
+                                            std::function<void(training::Training)> on_end = {});
+  std::vector<training::Training> list_trainings(std::string_view model) const;
+  Result<training::Training> training(std::string_view model, std::string_view uuid) const;
+  // Cancels a running one; a finished one is returned as it is.
+  Result<training::Training> cancel_training(std::string_view model, std::string_view uuid);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace berth::core

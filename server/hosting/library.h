@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Library: what a plugin's file holds, found out without trusting it: its ELF is read first, then a child process opens
+// it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace berth::hosting {
+
+struct ModelType {
+  std::string name;
+  bool needs_package = false;
+  std::vector<std::string> methods;  // the SDK's names of what it implements: "predict_data", "train", …
+};
+
+struct Library {
+  std::filesystem::path path;
+  std::string name;
+  std::string version;
+  std::string sdk_version;
+  std::string build_info;
+  std::uint32_t abi_version = 0;
+  std::vector<ModelType> models;
+};
+
+// Reads the ELF file without running a line of it: a shared library, for this architecture, whole, with the entry
+// symbol and a supported ABI version. invalid_argument says which of these fails, with the advice that fixes it.
+Result<> preflight(const std::filesystem::path& path);
+
+// preflight, then opens the library in a child process (`worker_program --describe`) and takes what its entry says.
+// unavailable: it cannot be opened, crashes, or does not answer in time; the message names the reason.
+Result<Library> describe(const std::filesystem::path& path, const std::filesystem::path& worker_program,
+                         std::chrono::seconds timeout);
+
+}  // namespace berth::hosting

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Model: a package (or a plugin that needs none), served by worker processes behind one bounded queue.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/loop.h"
+#include "base/result.h"
+#include "hosting/call.h"
+
+namespace berth::hosting {
+
+// What a model said of itself when its first worker created it. JSON texts, checked: objects, or an array for the args.
+struct Description {
+  std::string metadata_json = "{}";
+  std::string test_args_json = "[]";  // as docs/args.md
+  std::string train_args_json = "[]";
+  std::string response_schema_json;  // "" where the model declares none
+  bool has_predict_data = false;
+  bool has_predict_url = false;
+  bool has_train = false;
+  bool has_predict_batch = false;
+};
+
+// What a model is made of; immutable once loaded.
+struct Source {
+  std::string name;
+  std::string version;             // "1" where the package has none
+  std::string type;                // which model type of the plugin; "" = its only one
+  std::filesystem::path plugin;    // the library
+  std::filesystem::path package;   // folder; empty where the model needs none
+  std::string config_json = "{}";  // model.yaml as JSON
+};
+
+// How a model is served. Every bound is configurable per model (config/berth.yaml documents each).
+struct ServingOptions {
+  std::size_t workers = 1;
+  std::size_t threads_per_worker = 1;               // OMP_NUM_THREADS of the worker
+  std::size_t max_queue = 256;                      // waiting calls; beyond: busy with retry_after
+  std::size_t max_batch = 8;                        // predict_batch only
+  std::chrono::milliseconds max_batch_delay{0};     // how long a first call may wait for company
+  std::chrono::milliseconds call_timeout{60'000};   // in the worker; beyond: killed, timeout
+  std::chrono::milliseconds queue_timeout{60'000};  // before a worker takes it: busy
+  std::chrono::milliseconds load_timeout{120'000};  // create + warm
+  std::size_t max_output_bytes = 64 * 1024 * 1024;
+  std::chrono::milliseconds restart_delay_min{100};  // doubles with each death on start, up to …
+  std::chrono::milliseconds restart_delay_max{30'000};
+};
+
+enum class State { loading, ready, unavailable, draining };
+std::string_view to_string(State state);
+
+struct WorkerStatus {
+  int pid = 0;
+  std::string state;  // "starting", "idle", "busy"
+  std::uint64_t calls = 0;
+};
+
+struct Status {
+  State state = State::loading;
+  std::string reason;  // why it is unavailable: for people
+  std::vector<WorkerStatus> workers;
+  std::size_t queued = 0;
+  std::uint64_t restarts = 0;
+};
+
+// Shared by the registry and by each request that uses it: a request keeps its model alive.
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  virtual const Source& source() const = 0;
+  // Null until the first worker is ready; then it never changes. [any]
+  virtual std::shared_ptr<const Description> description() const = 0;
+  virtual Status status() const = 0;  // [any]
+
+  // Queues the call; never blocks. `on_outcome` gets, besides the model's own errors: busy (queue full), timeout,
+  // unavailable (not ready), cancelled (drained away), not_implemented, internal (a worker died twice on it). [any]
+  virtual void submit(Call call, OnOutcome on_outcome) = 0;
+};
+using ModelPtr = std::shared_ptr<Model>;
+
+// A long call (a training) in a worker of its own, beside the model's.
+class Run {
+ public:
+  virtual ~Run() = default;
+  virtual void request_stop() = 0;  // the plugin's stop flag; it may take its time. [any]
+  virtual void kill() = 0;          // ends its worker at once: cancelled. [any]
+};
+
+struct Progress {
+  double fraction = 0;
+  std::string details_json;
+};
+
+}  // namespace berth::hosting

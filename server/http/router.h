@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Router: finds the handler of a request by its path and method, and answers 404 and 405 itself.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/request.h"
+#include "http/response.h"
+
+namespace berth::http {
+
+// What a route's `{name}` segments matched, percent-decoded.
+class PathParams {
+ public:
+  void add(std::string_view name, std::string_view value) { values_.emplace_back(name, value); }
+  // The value of a segment that the route names; "" for any other name.
+  std::string_view operator[](std::string_view name) const;
+
+ private:
+  Pairs values_;
+};
+
+// Runs on an I/O thread and must not block; whoever needs to wait moves the reply elsewhere. An exception that leaves
+// it is answered 500 and logged with the request's id. [io]
+using Handler = std::function<void(Request&&, const PathParams&, Reply&&)>;
+
+// One line of a route table.
+struct Route {
+  std::string method;   // "GET" serves HEAD too
+  std::string pattern;  // "/v2/models/{model}/predict": literal and {name} segments. A trailing slash never matters.
+  Handler handler;
+};
+
+// How a group of paths says that there is no such path or method. `allow` is "GET, POST".
+struct RoutingErrors {
+  std::function<Response()> not_found;
+  std::function<Response(std::string_view allow)> method_not_allowed;  // the Allow header is added by the router
+};
+
+// Built once, then only read: dispatch may be called from any thread.
+class Router {
+ public:
+  // `base_path` ("" or "/x/y") stands before every pattern and is not part of it.
+  explicit Router(std::string base_path = "");
+  ~Router();
+  Router(Router&&) noexcept;
+
+  // Adds a route. A literal segment wins over {name}. The same method and pattern twice is a programming error (throws
+  // std::logic_error).
+  void add(Route route);
+  // Errors for paths at or below `prefix` ("/models"), the longest prefix wins; without one: text/plain "404: Not
+  // Found".
+  void set_errors(std::string prefix, RoutingErrors errors);
+
+  // Calls the handler, or answers 404, or 405 with Allow (to OPTIONS too). Never throws.
+  void dispatch(Request&& request, Reply&& reply) const;
+
+  // Every route as (method, full pattern), in the order added; for tests that must cover all of them.
+  std::vector<std::pair<std::string, std::string>> table() const;
+
+ private:
+  struct Tree;
+  std::unique_ptr<Tree> tree_;
+};
+
+}  // namespace berth::http

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Trainings: long runs of models, each in a worker of its own, and the record of them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "hosting/call.h"
+#include "hosting/registry.h"
+
+namespace berth::training {
+
+enum class Status { running, done, error, cancelled };
+std::string_view to_string(Status status);
+
+// A training as it was when asked for; a value.
+struct Training {
+  std::string uuid;  // 32 hex digits
+  std::string model;
+  std::string version;
+  std::string args_json;
+  std::chrono::system_clock::time_point started;
+  Status status = Status::running;
+  double progress = 0;
+  std::string progress_json;
+  std::optional<std::chrono::system_clock::time_point> finished;
+  hosting::Output output;  // done
+  std::string message;     // error: for the client
+};
+
+// Keeps them. The first implementation keeps them in memory; one that survives a restart takes its place unchanged.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+  virtual Result<> put(const Training& training) = 0;  // inserts or replaces by uuid
+  virtual std::optional<Training> get(std::string_view uuid) const = 0;
+  virtual std::vector<Training> list(std::string_view model) const = 0;  // oldest first
+};
+// `max_finished`: how many ended ones are kept; the oldest go first.
+std::unique_ptr<Journal> make_memory_journal(std::size_t max_finished = 1000);
+
+struct TrainingsOptions {
+  std::size_t max_running = 4;                  // beyond: busy
+  std::chrono::milliseconds stop_grace{5'000};  // from the stop flag to the kill
+};
+
+class Trainings {
+ public:
+  Trainings(hosting::Registry& registry, std::unique_ptr<Journal> journal, TrainingsOptions options);
+  ~Trainings();  // kills what runs
+
+  // `on_end` (may be empty) is called once, on any thread, when it ended. [any]
+  Result<Training> start(const hosting::ModelPtr& model, hosting::Call call, std::function<void(Training)> on_end);
+  std::vector<Training> list(std::string_view model) const;
+  Result<Training> get(std::string_view model, std::string_view uuid) const;  // not_found
+  // Sets the stop flag, kills after stop_grace; the record is cancelled at once. [any]
+  Result<Training> cancel(std::string_view model, std::string_view uuid);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace berth::training
