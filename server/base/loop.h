@@ -69,13 +69,13 @@ class Loop::Watch {
   ~Watch();
   void set_events(std::uint32_t events);
   void reset();
-  explicit operator bool() const { return loop_ != nullptr; }
+  explicit operator bool() const { return entry_ != nullptr; }
 
  private:
   friend class Loop;
-  Watch(State* loop, std::uint64_t id) : loop_(loop), id_(id) {}
-  State* loop_ = nullptr;
-  std::uint64_t id_ = 0;
+  struct Entry;
+  explicit Watch(Entry* entry) : entry_(entry) {}
+  Entry* entry_ = nullptr;  // the loop's
 };
 
 class Loop::Timer {
@@ -91,7 +91,7 @@ class Loop::Timer {
   friend class Loop;
   Timer(State* loop, std::uint64_t id) : loop_(loop), id_(id) {}
   State* loop_ = nullptr;
-  std::uint64_t id_ = 0;
+  std::uint64_t id_ = 0;  // of its timer; firing leaves the object as it is, and reset() then does nothing
 };
 
 }  // namespace berth

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/log.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+
+namespace berth {
+namespace {
+
+std::string written(log::Format format, log::Level level, std::string_view message, const log::Context& context = {}) {
+  testing::internal::CaptureStderr();
+  log::open(log::Level::info, format);
+  log::write(level, message, context);
+  return testing::internal::GetCapturedStderr();
+}
+
+TEST(Log, WritesOneJsonObjectALineWithWhatItBelongsTo) {
+  const auto line = written(log::Format::json, log::Level::warning, "said \"no\"\n",
+                            {.request_id = "r1", .model = "digits", .component = "net"});
+  ASSERT_EQ(line.back(), '\n');
+  const auto document = json::parse(std::string_view(line).substr(0, line.size() - 1));
+  ASSERT_TRUE(document) << line;
+  EXPECT_EQ(json::view((*document)["level"]), "warning");
+  EXPECT_EQ(json::view((*document)["message"]), "said \"no\"\n");
+  EXPECT_EQ(json::view((*document)["request_id"]), "r1");
+  EXPECT_EQ(json::view((*document)["model"]), "digits");
+  EXPECT_EQ(json::view((*document)["component"]), "net");
+  EXPECT_TRUE(document->HasMember("time"));
+}
+
+TEST(Log, EscapesLineBreaksSoThatNoLineCanBeForged) {
+  const auto line = written(log::Format::text, log::Level::info, "a\nerror   forged", {.request_id = "r1"});
+  EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;
+  EXPECT_NE(line.find("info    a\\x0aerror   forged request=r1"), std::string::npos) << line;
+}
+
+TEST(Log, LeavesOutWhatIsBelowItsLevel) { EXPECT_EQ(written(log::Format::text, log::Level::debug, "quiet"), ""); }
+
+TEST(Log, KeepsRecentLinesWhereAsked) {
+  testing::internal::CaptureStderr();
+  log::open(log::Level::info, log::Format::text);
+  EXPECT_EQ(log::recent(), "");
+  log::keep_recent(64 * 1024);
+  log::info("first");
+  log::info("second");
+  testing::internal::GetCapturedStderr();
+  const auto recent = log::recent();
+  EXPECT_LT(recent.find("first"), recent.find("second"));
+}
+
+TEST(Log, NamesTheLevelsItKnows) {
+  EXPECT_EQ(*log::parse_level("error"), log::Level::error);
+  const auto wrong = log::parse_level("loud");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().message, "log level 'loud' is none of trace, debug, info, warning, error");
+}
+
+}  // namespace
+}  // namespace berth
