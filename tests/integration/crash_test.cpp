@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plugin's crash costs at most its own call.
+#include <signal.h>
+
+#include <atomic>
+#include <thread>
+
+#include "fixtures.h"
+
+namespace berth::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::vector<pid_t> worker_pids(const ServerProcess& server, std::string_view model) {
+  const auto entry = listing_of(server, model);
+  std::vector<pid_t> pids;
+  if (const auto* workers = json::find(entry, "workers")) {
+    for (const auto& worker : workers->GetArray()) pids.push_back(static_cast<pid_t>(worker["pid"].GetInt()));
+  }
+  return pids;
+}
+
+TEST(Crash, KillingAWorkerUnderLoadCostsNobodyElseAnything) {
+  const ServerProcess server({.plugins = {plugin("greeter"), fake("echo")}});
+  std::atomic<bool> stop = false;
+  std::atomic<int> answered = 0, failed = 0, victim_answered = 0, victim_failed = 0;
+  const auto keep_asking = [&](std::string_view target, std::atomic<int>& good, std::atomic<int>& bad) {
+    auto client = server.client();
+    while (!stop) ++(client.post_json(target, R"({"name":"Ada"})").status == 200 ? good : bad);
+  };
+  int kills = 0;
+  {
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < 2; ++i) {
+      clients.emplace_back([&] { keep_asking("/v2/models/echo/predict", answered, failed); });
+      clients.emplace_back([&] { keep_asking("/v2/models/greeter/predict", victim_answered, victim_failed); });
+    }
+    pid_t last = 0;
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    while (kills < 20 && std::chrono::steady_clock::now() < deadline) {
+      for (const auto pid : worker_pids(server, "greeter")) {
+        if (pid == last || pid <= 0 || ::kill(pid, SIGKILL) != 0) continue;
+        last = pid;
+        ++kills;
+      }
+    }
+    stop = true;
+  }
+  EXPECT_EQ(kills, 20);
+  EXPECT_GT(answered, 0);
+  EXPECT_EQ(failed, 0) << "the other model noticed";
+  EXPECT_GT(victim_answered, 0);
+  // A call is retried once: only one that met two kills may fail.
+  EXPECT_LE(victim_failed, kills / 2);
+}
+
+TEST(Crash, AnInputThatKillsTwoWorkersIsAnsweredAndTheNextCallerIsServed) {
+  const ServerProcess server({.plugins = {fake("crasher")}});
+  auto client = server.client();
+  const auto before = worker_pids(server, "crasher");
+  for (const auto* mode : {"null", "abort", "terminate", "exit"}) {
+    const auto answer = client.post_json("/v2/models/crasher/predict", std::string(R"({"mode":")") + mode + "\"}");
+    EXPECT_EQ(answer.status, 500) << mode << ": " << answer.body;
+    EXPECT_NE(answer.body.find(answer.header("x-request-id")), std::string::npos) << answer.body;
+    EXPECT_EQ(client.post_json("/v2/models/crasher/predict", R"({"mode":"none"})").status, 200) << "after " << mode;
+  }
+  EXPECT_NE(worker_pids(server, "crasher"), before);
+}
+
+TEST(Crash, ACallThatTakesTooLongIsEndedAndTheModelServesOn) {
+  const ServerProcess server({.plugins = {fake("sleeper")}, .config = "defaults:\n  call_timeout: 300ms\n"});
+  auto client = server.client();
+  const auto slow = client.post_json("/v2/models/sleeper/predict", R"({"seconds":30})");
+  EXPECT_EQ(slow.status, 504) << slow.body;
+  EXPECT_EQ(client.post_json("/v2/models/sleeper/predict", R"({"seconds":0})").status, 200);
+}
+
+TEST(Crash, AFullQueueAnswersBusyAndSaysWhenToComeBack) {
+  const ServerProcess server({.plugins = {fake("sleeper")}, .config = "defaults:\n  max_queue: 1\n"});
+  std::atomic<int> busy = 0, served = 0;
+  {
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < 6; ++i) {
+      clients.emplace_back([&] {
+        auto client = server.client();
+        const auto answer = client.post_json("/v2/models/sleeper/predict", R"({"seconds":0.5})");
+        if (answer.status == 200) ++served;
+        if (answer.status == 503 && !answer.header("retry-after").empty()) ++busy;
+      });
+    }
+  }
+  EXPECT_EQ(served + busy, 6);
+  EXPECT_GE(served, 2);
+  EXPECT_GE(busy, 1);
+}
+
+}  // namespace
+}  // namespace berth::test

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Start and end: what a signal does, what is left afterwards, what a server refuses to start with.
+#include <signal.h>
+
+#include <thread>
+
+#include "fixtures.h"
+
+namespace berth::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Lifecycle, SigtermLetsRunningWorkFinishAndLeavesNoProcessBehind) {
+  ServerProcess server({.plugins = {fake("sleeper")}});
+  const auto workers = server.children();
+  ASSERT_FALSE(workers.empty());
+  HttpAnswer answer;
+  std::jthread caller([&] {
+    auto client = server.client();
+    answer = client.post_json("/v2/models/sleeper/predict", R"({"seconds":1})");
+  });
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (std::chrono::steady_clock::now() < deadline) {
+    const auto entry = listing_of(server, "sleeper");
+    if (text_at(entry["workers"][0], "state") == "busy") break;
+  }
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(20s), 0);
+  caller.join();
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.header("connection"), "close");
+  for (const auto pid : workers) EXPECT_NE(::kill(pid, 0), 0) << "worker " << pid << " is still there";
+}
+
+TEST(Lifecycle, SigintEndsAnIdleServer) {
+  ServerProcess server({.plugins = {plugin("greeter")}});
+  server.signal(SIGINT);
+  EXPECT_EQ(server.wait(20s), 0);
+}
+
+TEST(Lifecycle, WorkersDoNotOutliveAKilledServer) {
+  ServerProcess server({.plugins = {fake("sleeper")}});
+  const auto workers = server.children();
+  ASSERT_FALSE(workers.empty());
+  server.signal(SIGKILL);
+  EXPECT_EQ(server.wait(20s), 128 + SIGKILL);
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  for (const auto pid : workers) {
+    while (::kill(pid, 0) == 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    EXPECT_NE(::kill(pid, 0), 0) << "worker " << pid << " is still there";
+  }
+}
+
+TEST(Lifecycle, RefusesAnAddressBeyondLoopbackUnlessTheOperatorSaysSo) {
+  EXPECT_THROW(ServerProcess({.plugins = {plugin("greeter")}, .arguments = {"--listen-ip", "0.0.0.0"}}),
+               std::runtime_error);
+}
+
+TEST(Lifecycle, AnUnknownKeyInTheConfigurationIsAnErrorWithItsLine) {
+  try {
+    const ServerProcess server({.config = "server:\n  prot: 5000\n"});
+    FAIL() << "it started";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("berth.yaml:2"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace berth::test
