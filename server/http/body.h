@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,7 +38,7 @@ Result<std::vector<Part>> parse_multipart(const Bytes& body, std::string_view co
 // invalid_argument. An encoded NUL is refused.
 Result<Pairs> parse_urlencoded(std::string_view text, std::size_t max_fields = 1024);
 
-// Decodes %XX (and '+' where `plus_is_space`); invalid_argument for a bad escape or an encoded NUL.
+// Decodes %XX (and '+' where `plus_is_space`); invalid_argument for a bad escape, a NUL, or a result that is not UTF-8.
 Result<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
 // The offered media type that the Accept header likes best (RFC 9110 §12.5.1: q values, */*, type/*, ties by order of

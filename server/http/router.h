@@ -40,6 +40,8 @@ struct Route {
 struct RoutingErrors {
   std::function<Response()> not_found;
   std::function<Response(std::string_view allow)> method_not_allowed;  // the Allow header is added by the router
+  // A handler threw; optional. What it threw is in the log and not for the client.
+  std::function<Response(std::string_view request_id)> internal = {};
 };
 
 // Built once, then only read: dispatch may be called from any thread.
@@ -50,11 +52,11 @@ class Router {
   ~Router();
   Router(Router&&) noexcept;
 
-  // Adds a route. A literal segment wins over {name}. The same method and pattern twice is a programming error (throws
-  // std::logic_error).
+  // Adds a route. A literal segment wins over {name}. Repeated slashes match nothing. The same method and pattern twice
+  // is a programming error (throws std::logic_error).
   void add(Route route);
-  // Errors for paths at or below `prefix` ("/models"), the longest prefix wins; without one: text/plain "404: Not
-  // Found".
+  // Errors for paths at or below `prefix` ("/models", without the base path), the longest prefix wins; without one:
+  // text/plain "404: Not Found".
   void set_errors(std::string prefix, RoutingErrors errors);
 
   // Calls the handler, or answers 404, or 405 with Allow (to OPTIONS too). Never throws.
