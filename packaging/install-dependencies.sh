@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs from Debian 12 or 13 what Berth needs and this machine lacks.
+#   install-dependencies.sh --run     to run an installed Berth
+#   install-dependencies.sh --build   to build it too (the default)
+#   install-dependencies.sh --test    to build it and run every test and check
+# Needs root, or a user with sudo. Asks the network for nothing where nothing is missing.
+set -euo pipefail
+
+# need | package (a|b: the first that this Debian has; cmd:NAME p: nothing to do where the command is there) | why
+packages() {
+  cat <<'TABLE'
+run   | libpistache0|libpistache0t64               | listener and reactor of the network layer
+run   | libcurl4|libcurl4t64                       | fetching URLs that callers name
+run   | libyaml-cpp0.7|libyaml-cpp0.8              | berth.yaml and model.yaml
+run   | libspdlog1.10|libspdlog1.15                | the log
+run   | libtorch1.13|libtorch2.6                   | image plugins: TorchScript models
+run   | libopencv-imgcodecs406|libopencv-imgcodecs410 | image plugins: decoding and preprocessing
+run   | libopenblas0-openmp                        | LibTorch's BLAS; the reference BLAS is up to 10 times slower
+build | g++                                        | compiler (12 or newer)
+build | cmake                                      | build (3.25 or newer)
+build | ninja-build                                | build
+build | pkg-config                                 | finds Pistache, which has no CMake package
+build | ccache                                     | makes building again quick
+build | ca-certificates                            | npm's trust in what it fetches
+build | libpistache-dev                            | network layer
+build | libboost-dev                               | Boost.Beast's parser, Boost.DLL
+build | rapidjson-dev                              | JSON in the server
+build | nlohmann-json3-dev                         | JSON for plugin authors (SDK)
+build | libexpected-dev                            | Result<T>
+build | libyaml-cpp-dev                            | configuration
+build | libspdlog-dev                              | log
+build | libcli11-dev                               | command line
+build | libcurl4-openssl-dev                       | URL fetches, command line client
+build | libtorch-dev                               | image plugins
+build | libopencv-dev                              | image plugins
+build | cmd:npm npm                                | brings swagger-ui-dist, the page at /api
+test  | libgtest-dev                               | tests
+test  | libgmock-dev                               | tests
+test  | curl                                       | tests that speak HTTP as others do
+test  | python3                                    | checks of the tree, tests' clients
+test  | clang                                      | plugin by another compiler, fuzzers, thread-safety analysis
+test  | libc++-dev                                 | plugin with another standard library
+test  | libc++abi-dev                              | plugin with another standard library
+test  | libclang-rt-dev                            | fuzzers' and sanitizers' runtime
+test  | clang-format                               | format check
+test  | clang-tidy                                 | packaging/lint.sh
+TABLE
+}
+
+case "${1:---build}" in
+  --run) wanted='run' ;;
+  --build) wanted='run|build' ;;
+  --test) wanted='run|build|test' ;;
+  *)
+    sed -n '3,7s/^# \?//p' "$0"
+    exit 2
+    ;;
+esac
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    echo "install-dependencies: to run '$*' be root or install sudo" >&2
+    exit 1
+  fi
+}
+
+is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# Fills the array `missing` with what is needed and not there.
+find_missing() {
+  missing=()
+  local need package reason
+  while IFS='~' read -r need package reason; do
+    [[ $need =~ ^($wanted)$ ]] || continue
+    if [[ $package == cmd:* ]]; then
+      command -v "${package:4:$(expr index "$package" ' ')-5}" >/dev/null && continue
+      package=${package#* }
+    fi
+    local choice found=no
+    for choice in ${package//|/ }; do
+      is_installed "$choice" && found=yes && break
+    done
+    [ $found = yes ] || missing+=("$package")
+  done < <(packages | sed -E 's/ *\| +/~/; s/ +\| +/~/')
+}
+
+# Of a|b the one that apt offers here.
+offered() {
+  local choice
+  for choice in ${1//|/ }; do
+    if [[ $(apt-cache policy "$choice" 2>/dev/null) == *'Candidate: '[!\(]* ]]; then
+      echo "$choice"
+      return
+    fi
+  done
+  echo "install-dependencies: no package ${1//|/ or } here; Berth is built on Debian 12 or 13" >&2
+  exit 1
+}
+
+install_missing() {
+  local log names=() entry name
+  log=$(mktemp)
+  echo "Fetching the package lists"
+  as_root apt-get update -qq >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+  for entry in "${missing[@]}"; do
+    name=$(offered "$entry")
+    names+=("$name")
+  done
+  echo "Installing ${#names[@]} packages and what they need: ${names[*]}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o Dpkg::Use-Pty=0 "${names[@]}" >"$log" 2>&1 || { tail -n 40 "$log" >&2; exit 1; }
+  rm -f "$log"
+}
+
+# Debian picks among the installed BLAS libraries by alternatives: never leave the slow reference one in force.
+select_openblas() {
+  local library selected wanted_path
+  for library in libblas liblapack; do
+    local name
+    name=$(update-alternatives --get-selections | awk -v l="$library.so.3-" 'index($1, l) == 1 {print $1}')
+    [ -n "$name" ] || continue
+    selected=$(readlink -f "/etc/alternatives/$name")
+    [[ $selected == */openblas-* ]] && continue
+    wanted_path=$(update-alternatives --list "$name" | grep /openblas-openmp/ || true)
+    [ -z "$wanted_path" ] || as_root update-alternatives --set "$name" "$wanted_path"
+  done
+}
+
+find_missing
+if [ ${#missing[@]} -gt 0 ]; then
+  install_missing
+fi
+select_openblas
