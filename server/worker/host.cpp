@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/host.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "worker/results.h"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::size_t kMaxLogBytes = 8 * 1024;
+constexpr std::size_t kMaxUrlBytes = 16 * 1024;
+constexpr std::size_t kMaxDetailsBytes = 32 * 1024;
+constexpr std::size_t kMaxMetricName = 128;
+constexpr unsigned kMaxLogsPerSecond = 200;
+// A training that reports each step must not spend its time on reporting.
+constexpr std::chrono::milliseconds kProgressInterval{20};
+
+void give_error(const berth_result* result, std::int32_t status, std::string_view message) {
+  result->error(result, status, text_of(message));
+}
+
+bool is_metric_name(std::string_view name) {
+  const auto letter = [](char c) { return c == '_' || (std::isalpha(static_cast<unsigned char>(c)) != 0); };
+  const auto follows = [&](char c) { return letter(c) || (std::isdigit(static_cast<unsigned char>(c)) != 0); };
+  return !name.empty() && name.size() <= kMaxMetricName && letter(name.front()) && std::ranges::all_of(name, follows);
+}
+
+}  // namespace
+
+Host::Host(int side_socket, SharedMemory& memory, std::string scratch_folder)
+    : side_(side_socket), memory_(memory), scratch_(std::move(scratch_folder)) {
+  abi_ = {sizeof(berth_host), BERTH_ABI_VERSION, this,     text_of(scratch_), on_log, on_fetch,
+          on_progress,        on_stop_requested, on_metric};
+}
+
+void Host::on_log(const berth_host* host, uint32_t level, berth_text message) { self(host).log(level, view(message)); }
+
+bool Host::may_log() {
+  const Lock lock(mutex_);
+  const auto now = Clock::now();
+  if (now - log_second_ >= std::chrono::seconds(1)) {
+    log_second_ = now;
+    logged_ = 0;
+  }
+  if (logged_ < kMaxLogsPerSecond) return ++logged_, true;
+  ++dropped_;
+  return false;
+}
+
+void Host::log(std::uint32_t level, std::string_view message) {
+  if (!may_log()) return;
+  std::string line(message.substr(0, kMaxLogBytes));
+  {
+    const Lock lock(mutex_);
+    if (dropped_ > 0) line += " (" + std::to_string(std::exchange(dropped_, 0)) + " lines before it were dropped)";
+  }
+  Writer writer;
+  writer.number(level);
+  writer.text(line);
+  (void)send(side_, Message::log, writer.view(), nullptr, Wait::yes);
+}
+
+void Host::on_fetch(const berth_host* host, berth_text url, const berth_result* result) {
+  self(host).fetch(view(url), result);
+}
+
+void Host::fetch(std::string_view url, const berth_result* result) {
+  if (url.size() > kMaxUrlBytes) return give_error(result, 400, "the URL is too long");
+  const Lock lock(fetch_mutex_);
+  const std::uint64_t id = next_fetch_++;
+  Writer writer;
+  writer.number(id);
+  writer.text(url);
+  if (!send(side_, Message::fetch, writer.view(), nullptr, Wait::yes))
+    return give_error(result, 0, "the server is gone");
+  Fetched fetched;
+  do {
+    if (!receive(side_, fetch_packet_, &memory_.fetch(), Wait::yes)) return give_error(result, 0, "the server is gone");
+    Reader reader(fetch_packet_.body);
+    fetched = {};
+    if (fetch_packet_.type != Message::fetched || !read_fetched(reader, memory_.fetch(), fetched)) {
+      return give_error(result, 0, "the server's answer to a fetch could not be read");
+    }
+  } while (fetched.id != id);
+  if (fetched.status != 0) return give_error(result, fetched.status, fetched.message);
+  const auto& file = fetched.file;
+  result->file(result, text_of(file.content_type), text_of(file.file_name), file.bytes.data(), file.bytes.size());
+}
+
+void Host::on_progress(const berth_host* host, double fraction, berth_text details) {
+  self(host).progress(fraction, view(details));
+}
+
+void Host::progress(double fraction, std::string_view details) {
+  {
+    const Lock lock(mutex_);
+    fraction_ = fraction;
+    details_ = details.size() <= kMaxDetailsBytes ? details : "{}";
+    progress_held_ = true;
+    if (Clock::now() - last_progress_ < kProgressInterval) return;
+  }
+  flush_progress();
+}
+
+void Host::flush_progress() {
+  Writer writer;
+  {
+    const Lock lock(mutex_);
+    if (!std::exchange(progress_held_, false)) return;
+    last_progress_ = Clock::now();
+    write(writer, Progress{fraction_, details_});
+  }
+  (void)send(side_, Message::progress, writer.view(), nullptr, Wait::yes);
+}
+
+int32_t Host::on_stop_requested(const berth_host* host) { return self(host).memory_.stop_requested() ? 1 : 0; }
+
+void Host::on_metric(const berth_host* host, uint32_t kind, berth_text name, double value) {
+  auto& me = self(host);
+  if (!is_metric_name(view(name)) || (kind != BERTH_COUNTER && kind != BERTH_GAUGE)) {
+    return me.log(BERTH_WARNING, "a metric was dropped: its name must be [a-zA-Z_][a-zA-Z0-9_]*");
+  }
+  Writer writer;
+  write(writer, Metric{kind, view(name), value});
+  (void)send(me.side_, Message::metric, writer.view(), nullptr, Wait::yes);
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// berth-worker: the process in which one instance of one model lives. The server starts it; people use --describe.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "worker/memory.h"
+#include "worker/plugin.h"
+#include "worker/process.h"
+#include "worker/session.h"
+
+namespace {
+
+using namespace berth::worker;
+
+void print_error(std::string_view message) {
+  std::fprintf(stderr, "%.*s\n", static_cast<int>(message.size()), message.data());
+}
+
+// The plugin's destructors never run: libraries that keep threads of their own do not survive them.
+[[noreturn]] void leave(int status) {
+  std::fflush(nullptr);
+  ::_exit(status);
+}
+
+// What a library prints while it is opened must not mix with the answer: stdout becomes stderr first.
+int describe_library(const char* path) {
+  const auto out = move_high(::dup(STDOUT_FILENO));
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  const auto plugin = Plugin::open(path);
+  if (!plugin) {
+    print_error(plugin.error().message);
+    leave(1);
+  }
+  const std::string text = describe(*plugin) + "\n";
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const auto written = ::write(out.get(), rest.data(), rest.size());
+    if (written <= 0) leave(1);
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  leave(0);
+}
+
+int number(const char* text) {
+  int value = -1;
+  const std::string_view view(text);
+  std::from_chars(view.data(), view.data() + view.size(), value);
+  return value;
+}
+
+int serve(const char* control_number, const char* side_number, const char* memory_number, const char* scratch) {
+  const auto control = move_high(number(control_number));
+  const auto side = move_high(number(side_number));
+  auto memory_fd = move_high(number(memory_number));
+  close_all_but({control.get(), side.get(), memory_fd.get()});
+  if (::chdir(scratch) != 0) {
+    print_error("cannot enter the scratch folder");
+    leave(1);
+  }
+  leave_with_server(control.get(), scratch);
+  auto memory = SharedMemory::open(std::move(memory_fd));
+  if (!memory) {
+    print_error(memory.error().message);
+    leave(1);
+  }
+  leave(Session::run(control.get(), side.get(), *memory) ? 0 : 1);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ignore_terminal_signals();
+  give_up_privileges();
+  const std::string_view mode = argc > 1 ? argv[1] : "";
+  if (mode == "--describe" && argc == 3) return describe_library(argv[2]);
+  if (mode == "--serve" && argc == 6) return serve(argv[2], argv[3], argv[4], argv[5]);
+  print_error("usage: berth-worker --describe LIBRARY\n(the server starts it with --serve)");
+  return 2;
+}
