@@ -10,41 +10,41 @@ set -euo pipefail
 # need | package (a|b: the first that this Debian has; cmd:NAME p: nothing to do where the command is there) | why
 packages() {
   cat <<'TABLE'
-run   | libpistache0|libpistache0t64               | listener and reactor of the network layer
-run   | libcurl4|libcurl4t64                       | fetching URLs that callers name
-run   | libyaml-cpp0.7|libyaml-cpp0.8              | berth.yaml and model.yaml
-run   | libspdlog1.10|libspdlog1.15                | the log
-run   | libtorch1.13|libtorch2.6                   | image plugins: TorchScript models
+run   | libpistache0|libpistache0t64                  | listener and reactor of the network layer
+run   | libcurl4|libcurl4t64                          | fetching URLs that callers name
+run   | libyaml-cpp0.7|libyaml-cpp0.8                 | berth.yaml and model.yaml
+run   | libspdlog1.10|libspdlog1.15                   | the log
+run   | libtorch1.13|libtorch2.6                      | image plugins: TorchScript models
 run   | libopencv-imgcodecs406|libopencv-imgcodecs410 | image plugins: decoding and preprocessing
-run   | libopenblas0-openmp                        | LibTorch's BLAS; the reference BLAS is up to 10 times slower
-build | g++                                        | compiler (12 or newer)
-build | cmake                                      | build (3.25 or newer)
-build | ninja-build                                | build
-build | pkg-config                                 | finds Pistache, which has no CMake package
-build | ccache                                     | makes building again quick
-build | ca-certificates                            | npm's trust in what it fetches
-build | libpistache-dev                            | network layer
-build | libboost-dev                               | Boost.Beast's parser, Boost.DLL
-build | rapidjson-dev                              | JSON in the server
-build | nlohmann-json3-dev                         | JSON for plugin authors (SDK)
-build | libexpected-dev                            | Result<T>
-build | libyaml-cpp-dev                            | configuration
-build | libspdlog-dev                              | log
-build | libcli11-dev                               | command line
-build | libcurl4-openssl-dev                       | URL fetches, command line client
-build | libtorch-dev                               | image plugins
-build | libopencv-dev                              | image plugins
-build | cmd:npm npm                                | brings swagger-ui-dist, the page at /api
-test  | libgtest-dev                               | tests
-test  | libgmock-dev                               | tests
-test  | curl                                       | tests that speak HTTP as others do
-test  | python3                                    | checks of the tree, tests' clients
-test  | clang                                      | plugin by another compiler, fuzzers, thread-safety analysis
-test  | libc++-dev                                 | plugin with another standard library
-test  | libc++abi-dev                              | plugin with another standard library
-test  | libclang-rt-dev                            | fuzzers' and sanitizers' runtime
-test  | clang-format                               | format check
-test  | clang-tidy                                 | packaging/lint.sh
+run   | libopenblas0-openmp                           | LibTorch's BLAS; the reference BLAS is up to 10 times slower
+build | g++                                           | compiler (12 or newer)
+build | cmake                                         | build (3.25 or newer)
+build | ninja-build                                   | build
+build | pkg-config                                    | finds Pistache, which has no CMake package
+build | ccache                                        | makes building again quick
+build | ca-certificates                               | npm's trust in what it fetches
+build | libpistache-dev                               | network layer
+build | libboost-dev                                  | Boost.Beast's parser, Boost.DLL
+build | rapidjson-dev                                 | JSON in the server
+build | nlohmann-json3-dev                            | JSON for plugin authors (SDK)
+build | libexpected-dev                               | Result<T>
+build | libyaml-cpp-dev                               | configuration
+build | libspdlog-dev                                 | log
+build | libcli11-dev                                  | command line
+build | libcurl4-openssl-dev                          | URL fetches, command line client
+build | libtorch-dev                                  | image plugins
+build | libopencv-dev                                 | image plugins
+build | cmd:npm npm                                   | brings swagger-ui-dist, the page at /api
+build | curl                                          | the commands that quickstart.sh shows
+test  | libgtest-dev                                  | tests
+test  | libgmock-dev                                  | tests
+test  | python3                                       | checks of the tree, tests' clients
+test  | clang                                         | plugin by another compiler, fuzzers, thread-safety analysis
+test  | libc++-dev                                    | plugin with another standard library
+test  | libc++abi-dev                                 | plugin with another standard library
+test  | libclang-rt-dev                               | fuzzers' and sanitizers' runtime
+test  | clang-format                                  | format check
+test  | clang-tidy                                    | packaging/lint.sh
 TABLE
 }
 

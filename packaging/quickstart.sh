@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs what is missing, builds Berth, starts it with the sample models, and says what to try next.
+#   quickstart.sh [--port N]     starts it in the background on 127.0.0.1 (port 5000), in place of one started before
+#   quickstart.sh --stop         stops it
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+port=5000
+stop_only=no
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --port) port=${2:?--port needs a number}; shift ;;
+    --stop) stop_only=yes ;;
+    *) sed -n '3,5s/^# \?//p' "$0"; exit 2 ;;
+  esac
+  shift
+done
+
+build=build/default
+pid_file=$build/quickstart.pid
+log=$build/quickstart.log
+
+# The process id of the server that this script started, if it still runs.
+running() {
+  local pid
+  pid=$(cat "$pid_file" 2>/dev/null) || return 1
+  [[ $(readlink "/proc/$pid/exe" 2>/dev/null) == "$PWD/$build/bin/berth"* ]] && echo "$pid"
+}
+
+stop_running() {
+  local pid
+  pid=$(running) || return 0
+  kill -TERM "$pid"
+  for _ in $(seq 300); do
+    [ -e "/proc/$pid" ] || break
+    sleep 0.1
+  done
+  rm -f "$pid_file"
+}
+
+start() {
+  setsid nohup "$build/bin/berth" serve --listen-ip 127.0.0.1 --listen-port "$port" --models-dir models \
+    --plugins-dir "$build/plugins" >"$log" 2>&1 </dev/null &
+  local pid=$!
+  echo "$pid" >"$pid_file"
+  # It names its address once its models are ready.
+  for _ in $(seq 600); do
+    grep -q "http://127.0.0.1:$port" "$log" && return
+    [ -e "/proc/$pid" ] || break
+    sleep 0.1
+  done
+  echo "quickstart: the server did not start; its log, $log:" >&2
+  tail -n 20 "$log" >&2
+  exit 1
+}
+
+if [ $stop_only = yes ]; then
+  stop_running
+  exit
+fi
+
+packaging/install-dependencies.sh --build
+tests=()
+[ -e $build/CMakeCache.txt ] || tests=(-DBERTH_BUILD_TESTS=OFF)
+packaging/build.sh default "${tests[@]}"
+stop_running
+if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+  echo "quickstart: something else listens on port $port; choose another: packaging/quickstart.sh --port 5001" >&2
+  exit 1
+fi
+start
+
+address=http://127.0.0.1:$port
+cat <<END
+
+Berth serves at $address
+
+  Classify a handwritten digit:
+    curl -F data=@models/digits/samples/digit-7.png $address/v2/models/digits/predict/
+  All models, and what they can do:
+    curl $address/v2/models/
+  The API, to read and to try in a browser:
+    $address/api
+
+  Log: $log    Stop: packaging/quickstart.sh --stop
+END
