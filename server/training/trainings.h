@@ -31,11 +31,14 @@ struct Training {
   double progress = 0;
   std::string progress_json;
   std::optional<std::chrono::system_clock::time_point> finished;
-  hosting::Output output;  // done
-  std::string message;     // error: for the client
+  hosting::Output output;           // done
+  std::string message;              // error, and why it was cancelled: for the client
+  Code code = Code::internal;       // error: what kind
+  std::optional<int> model_status;  // error: the status that the model chose
 };
 
-// Keeps them. The first implementation keeps them in memory; one that survives a restart takes its place unchanged.
+// Keeps them; called from several threads. The first implementation keeps them in memory; one that survives a restart
+// takes its place unchanged.
 class Journal {
  public:
   virtual ~Journal() = default;
