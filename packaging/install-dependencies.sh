@@ -33,7 +33,9 @@ build | libspdlog-dev                                 | log
 build | libcli11-dev                                  | command line
 build | libcurl4-openssl-dev                          | URL fetches, command line client
 build | libtorch-dev                                  | image plugins
-build | libopencv-dev                                 | image plugins
+build | libopencv-core-dev                            | image plugins (libopencv-dev would bring 200 packages more)
+build | libopencv-imgproc-dev                         | image plugins
+build | libopencv-imgcodecs-dev                       | image plugins
 build | cmd:npm npm                                   | brings swagger-ui-dist, the page at /api
 build | curl                                          | the commands that quickstart.sh shows
 test  | libgtest-dev                                  | tests
