@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Config: everything an operator can set, as plain values with their defaults; config/berth.yaml explains each.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+
+namespace berth::config {
+
+using std::chrono::milliseconds;
+
+// Relative folders in a file are taken from that file's folder.
+struct Server {
+  std::string ip = "127.0.0.1";
+  std::uint16_t port = 5000;
+  std::string base_path;  // "" or "/x/y"
+  std::size_t io_threads = 1;
+  std::filesystem::path models_dir;                 // "": those that came with the program, see installation.h
+  std::vector<std::filesystem::path> plugins_dirs;  // empty: likewise
+  std::filesystem::path scratch_dir;                // "": one of its own below the system's temporary folder
+  milliseconds describe_timeout{20'000};            // for a library to say what it holds
+  milliseconds drain_grace{30'000};                 // SIGTERM → closed
+  bool operator==(const Server&) const = default;
+};
+
+// As net::Limits and http::MultipartLimits, which app.cpp fills from it.
+struct Limits {
+  std::size_t max_header_bytes = 16 * 1024;
+  std::size_t max_header_fields = 100;
+  std::size_t max_target_bytes = 8 * 1024;
+  std::size_t max_body_bytes = 64 * 1024 * 1024;
+  std::size_t max_body_bytes_in_memory = 512 * 1024 * 1024;
+  std::size_t max_connections = 4096;
+  std::size_t max_requests_in_flight = 1024;
+  std::size_t max_pipelined = 16;
+  std::size_t max_parts = 256;
+  std::size_t max_part_header_bytes = 8 * 1024;
+  std::size_t max_form_fields = 1024;
+  milliseconds header_timeout{10'000};
+  std::size_t min_body_bytes_per_second = 1024;
+  milliseconds body_grace{10'000};
+  milliseconds idle_timeout{75'000};
+  milliseconds write_stall_timeout{30'000};
+  milliseconds linger_timeout{2'000};
+  bool operator==(const Limits&) const = default;
+};
+
+struct Log {
+  log::Level level = log::Level::info;
+  log::Format format = log::Format::automatic;
+  bool operator==(const Log&) const = default;
+};
+
+// As hosting::ServingOptions.
+struct Serving {
+  std::size_t workers = 1;
+  std::size_t threads_per_worker = 1;
+  std::size_t max_queue = 256;
+  std::size_t max_batch = 8;
+  milliseconds max_batch_delay{0};
+  milliseconds call_timeout{60'000};
+  milliseconds queue_timeout{60'000};
+  milliseconds load_timeout{120'000};
+  std::size_t max_output_bytes = 64 * 1024 * 1024;
+  milliseconds restart_delay_min{100};
+  milliseconds restart_delay_max{30'000};
+  bool operator==(const Serving&) const = default;
+};
+
+// As http::FetchOptions.
+struct Fetch {
+  std::vector<std::string> allow;  // "10.0.0.0/8", "files.internal", "127.0.0.1:8000": may be fetched though inside
+  std::size_t max_bytes = 64 * 1024 * 1024;
+  std::size_t max_redirects = 3;
+  std::size_t max_at_once = 4;
+  std::size_t max_queue = 64;
+  milliseconds connect_timeout{5'000};
+  milliseconds total_timeout{30'000};
+  std::size_t min_bytes_per_second = 1024;
+  milliseconds low_speed_time{10'000};
+  bool operator==(const Fetch&) const = default;
+};
+
+struct Deepaas {
+  bool v1 = true;
+  bool v2 = true;
+  bool predict = true;  // off: 402
+  bool train = true;    // off: 402
+  bool debug = false;   // /v2/debug/ shows recent log lines
+  std::size_t debug_bytes = 64 * 1024;
+  bool operator==(const Deepaas&) const = default;
+};
+
+struct Trainings {
+  std::size_t max_running = 4;
+  std::size_t max_finished = 1000;
+  milliseconds stop_grace{5'000};
+  bool operator==(const Trainings&) const = default;
+};
+
+struct Config {
+  Server server;
+  Limits limits;
+  Log log;
+  Serving defaults;                       // how every model is served …
+  std::map<std::string, Serving> models;  // … and those named here, already filled up from `defaults`
+  Fetch fetch;
+  Deepaas deepaas;
+  Trainings trainings;
+  bool operator==(const Config&) const = default;
+};
+
+// How the model of that name is served.
+const Serving& serving_for(const Config& config, std::string_view name);
+
+// Reads a file. invalid_argument: every mistake in it, one a line, each as
+//   berth.yaml:12: server.port: expected an integer 0..65535, got "abc"
+// not_found: it cannot be opened.
+Result<Config> load(const std::filesystem::path& file);
+
+// As load, of a text; `file_name` is for the messages. Relative folders are left as they are.
+Result<Config> parse(const std::string& text, const std::string& file_name);
+
+// What server.ip, server.base_path, … accept, for values that come from the command line: the same messages, with
+// `what` ("--listen-ip") in place of file and line.
+Result<> check_ip(const std::string& value, const std::string& what);
+Result<> check_base_path(const std::string& value, const std::string& what);
+
+}  // namespace berth::config

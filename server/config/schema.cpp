@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/schema.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+
+namespace berth::config {
+namespace {
+
+constexpr std::size_t kKiB = 1024, kMiB = 1024 * kKiB, kGiB = 1024 * kMiB;
+constexpr Range kMilliseconds{1, 24ull * 3600 * 1000};
+constexpr Range kMillisecondsOrNone{0, kMilliseconds.max};
+
+// In the order of the enumerations.
+constexpr std::array<std::string_view, 5> kLevels = {"trace", "debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 3> kFormats = {"automatic", "text", "json"};
+
+template <typename Enum, std::size_t kCount>
+void enumeration(Fields& fields, std::string_view key, Enum& value, const std::array<std::string_view, kCount>& names,
+                 std::string_view help) {
+  auto name = names.at(static_cast<std::size_t>(value));
+  fields.choice(key, name, names, help);
+  value = static_cast<Enum>(std::ranges::find(names, name) - names.begin());
+}
+
+void visit(Server& server, Fields& f) {
+  auto& [ip, port, base_path, io_threads, models_dir, plugins_dirs, scratch_dir, describe_timeout, drain] = server;
+  f.text("ip", ip, expected_ip,
+         "Address to listen on: IPv4 or IPv6; 0.0.0.0 or :: for all. There is no access control "
+         "yet, so think before it is not the loopback.");
+  std::size_t wide_port = port;
+  f.number("port", wide_port, {0, 65535}, "TCP port; 0 takes any free one, which the log then names.");
+  port = static_cast<std::uint16_t>(wide_port);
+  f.text("base_path", base_path, expected_base_path,
+         "Stands before every path, for a proxy that forwards a folder: "
+         "/berth makes /berth/v2/models/.");
+  f.number("io_threads", io_threads, {1, 64},
+           "Threads that read requests and write answers. They never wait for a "
+           "model; one serves some ten thousand requests a second.");
+  f.path("models_dir", models_dir,
+         "Packages: <name>/<version>/model.yaml below it. Empty: those that came with the "
+         "program. Relative folders, here and below, are taken from this file's folder.");
+  f.paths("plugins_dirs", plugins_dirs,
+          "Folders with plugins: *.so in each and in its direct subfolders. Empty: those "
+          "that came with the program.");
+  f.path("scratch_dir", scratch_dir,
+         "Where models may write while they run; emptied at start. Empty: a folder of its "
+         "own below the system's temporary one.");
+  f.duration("describe_timeout", describe_timeout, {1000, kMilliseconds.max},
+             "How long a plugin may take to open and say what it holds. Whole seconds.");
+  f.duration("drain_grace", drain, kMillisecondsOrNone,
+             "After SIGTERM or SIGINT: how long running requests may take before they are cut off.");
+}
+
+void visit(Limits& limits, Fields& f) {
+  auto& [header_bytes, header_fields, target_bytes, body_bytes, body_memory, connections, in_flight, pipelined, parts,
+         part_header_bytes, form_fields, header_timeout, body_rate, body_grace, idle, write_stall, linger] = limits;
+  f.size("max_header_bytes", header_bytes, {kKiB, kMiB}, "All header fields of a request; beyond: 431.");
+  f.number("max_header_fields", header_fields, {8, 10'000}, "Beyond: 431.");
+  f.size("max_target_bytes", target_bytes, {256, kMiB}, "Path and query; beyond: 414.");
+  f.size("max_body_bytes", body_bytes, {0, 64 * kGiB}, "One request's body; beyond: 413, before it is read.");
+  f.size("max_body_bytes_in_memory", body_memory, {0, 1024 * kGiB},
+         "The bodies of all requests together; beyond: 503 with Retry-After.");
+  f.number("max_connections", connections, {1, 1'000'000},
+           "Lowered to what the limit on open files allows; beyond: 503 and closed.");
+  f.number("max_requests_in_flight", in_flight, {1, 1'000'000},
+           "Waiting for their answer; beyond: 503 with Retry-After.");
+  f.number("max_pipelined", pipelined, {1, 1024}, "Requests read ahead on one connection; then reading pauses.");
+  f.number("max_parts", parts, {1, 100'000}, "Parts of one multipart body; beyond: 413.");
+  f.size("max_part_header_bytes", part_header_bytes, {256, kMiB}, "The header of one part; beyond: 400.");
+  f.number("max_form_fields", form_fields, {1, 100'000}, "Fields of one urlencoded form; beyond: 400.");
+  f.duration("header_timeout", header_timeout, kMilliseconds,
+             "From the first byte of a request to the end of its header; beyond: 408.");
+  f.size("min_body_bytes_per_second", body_rate, {0, kGiB}, "A body that comes slower than this on average gets 408 …");
+  f.duration("body_grace", body_grace, kMilliseconds, "… once it has taken this long.");
+  f.duration("idle_timeout", idle, kMilliseconds, "A kept-alive connection without a request is closed.");
+  f.duration("write_stall_timeout", write_stall, kMilliseconds,
+             "A client that accepts no byte of its answer for this long is closed.");
+  f.duration("linger_timeout", linger, kMillisecondsOrNone,
+             "After an error the rest of a request is read and thrown away for this long, so that the client sees the "
+             "answer.");
+}
+
+void visit(Log& log, Fields& f) {
+  auto& [level, format] = log;
+  enumeration(f, "level", level, kLevels, "The least that is logged.");
+  enumeration(f, "format", format, kFormats, "automatic: text where stderr is a terminal, JSON lines otherwise.");
+}
+
+void visit(Fetch& fetch, Fields& f) {
+  auto& [allow, max_bytes, redirects, at_once, queue, connect, total, rate, low_speed] = fetch;
+  f.texts("allow", allow,
+          "Addresses inside that may be fetched all the same: host, IP address or CIDR range, each with "
+          "or without :port. Loopback, private, link-local and other special ranges, and this machine's own addresses, "
+          "are refused otherwise.");
+  f.size("max_bytes", max_bytes, {1, 64 * kGiB}, "The largest file that is fetched.");
+  f.number("max_redirects", redirects, {0, 3}, "Each hop is checked like the first URL.");
+  f.number("max_at_once", at_once, {1, 64}, "Fetches at the same time, a thread each …");
+  f.number("max_queue", queue, {0, 10'000}, "… and how many may wait for one; beyond: 503.");
+  f.duration("connect_timeout", connect, kMilliseconds, "Name lookup, connection and TLS handshake of one hop.");
+  f.duration("total_timeout", total, kMilliseconds, "One fetch, all hops together.");
+  f.size("min_bytes_per_second", rate, {0, kGiB}, "A transfer slower than this …");
+  f.duration("low_speed_time", low_speed, {1000, kMilliseconds.max}, "… for this long is given up. Whole seconds.");
+}
+
+void visit(Deepaas& deepaas, Fields& f) {
+  auto& [v1, v2, predict, train, debug, debug_bytes] = deepaas;
+  f.flag("v1", v1, "Serve DEEPaaS V1 (/models/…).");
+  f.flag("v2", v2, "Serve DEEPaaS V2 (/v2/models/…).");
+  f.flag("predict", predict, "Off: predict answers 402.");
+  f.flag("train", train, "Off: train answers 402.");
+  f.flag("debug", debug, "Show recent log lines at /v2/debug/ to anyone who can reach the server.");
+  f.size("debug_bytes", debug_bytes, {kKiB, 64 * kMiB}, "How much of the log /v2/debug/ shows.");
+}
+
+void visit(Trainings& trainings, Fields& f) {
+  auto& [max_running, max_finished, stop_grace] = trainings;
+  f.number("max_running", max_running, {1, 1024}, "Trainings at the same time, all models together; beyond: 503.");
+  f.number("max_finished", max_finished, {0, 1'000'000}, "Ended ones that are kept; the oldest go first.");
+  f.duration("stop_grace", stop_grace, kMillisecondsOrNone,
+             "How long a cancelled training may take to stop by itself before its process is killed.");
+}
+
+template <typename Block>
+void block(Fields& fields, std::string_view key, Block& value, std::string_view help) {
+  fields.open(key, help);
+  visit(value, fields);
+  fields.close();
+}
+
+}  // namespace
+
+void visit(Serving& serving, Fields& f) {
+  auto& [workers, threads, queue, batch, batch_delay, call, queue_timeout, load, output_bytes, delay_min, delay_max] =
+      serving;
+  f.number("workers", workers, {1, 256}, "Processes that serve the model, each with a copy of it; a call runs on one.");
+  f.number("threads_per_worker", threads, {1, 1024}, "Threads that a worker's libraries may use (OMP_NUM_THREADS).");
+  f.number("max_queue", queue, {1, 1'000'000}, "Calls that may wait for a worker; beyond: 503 with Retry-After.");
+  f.number("max_batch", batch, {1, 4096}, "Calls handed over at once to a model that implements predict_batch.");
+  f.duration("max_batch_delay", batch_delay, kMillisecondsOrNone, "How long a first call may wait for company.");
+  f.duration("call_timeout", call, kMilliseconds,
+             "One call in the model; beyond: 504, and the worker is killed and replaced.");
+  f.duration("queue_timeout", queue_timeout, kMilliseconds, "Waiting for a worker; beyond: 503.");
+  f.duration("load_timeout", load, kMilliseconds, "Making and warming the model in a new worker.");
+  f.size("max_output_bytes", output_bytes, {kKiB, 64 * kGiB}, "The largest answer that a model may give.");
+  f.duration("restart_delay_min", delay_min, kMilliseconds,
+             "Before a worker that died on start is started again; doubles each time …");
+  f.duration("restart_delay_max", delay_max, {static_cast<std::size_t>(delay_min.count()), kMilliseconds.max},
+             "… up to this.");
+}
+
+void visit(Config& config, Fields& f) {
+  auto& [server, limits, log, defaults, models, fetch, deepaas, trainings] = config;
+  block(f, "server", server, "Where the server listens, and where it finds what it serves.");
+  block(f, "limits", limits,
+        "What one client may ask for. Each bound answers with a clear error; none of the timeouts "
+        "runs while a model computes.");
+  block(f, "log", log, "Goes to stderr.");
+  block(f, "defaults", defaults, "How every model is served, unless `models` below says otherwise.");
+  f.models("models", models, defaults,
+           "By model name; each takes the keys of `defaults`, and what it leaves out is as "
+           "there.");
+  block(f, "fetch", fetch, "Fetching URLs, for predict_url and for plugins that ask for it.");
+  block(f, "deepaas", deepaas, "The DEEPaaS API.");
+  block(f, "trainings", trainings, "Trainings run in a process of their own, beside the model's workers.");
+}
+
+std::string_view expected_ip(const std::string& text) {
+  in6_addr address{};
+  const bool valid =
+      inet_pton(AF_INET, text.c_str(), &address) == 1 || inet_pton(AF_INET6, text.c_str(), &address) == 1;
+  return valid ? "" : "an IPv4 or IPv6 address";
+}
+
+std::string_view expected_base_path(const std::string& text) {
+  constexpr std::string_view kExpected = "\"\" or a path such as /berth, without a slash at its end";
+  if (text.empty()) return "";
+  const bool plain = std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("/-_.~").find(c) != std::string_view::npos;
+  });
+  const bool shaped = text.front() == '/' && text.back() != '/' && text.find("//") == text.npos;
+  return plain && shaped ? "" : kExpected;
+}
+
+}  // namespace berth::config

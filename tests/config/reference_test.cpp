@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/reference.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "config/config.h"
+#include "config/suggestion.h"
+
+namespace berth::config {
+namespace {
+
+std::string read(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+// With BERTH_UPDATE_REFERENCE=1 the file is written instead.
+void expect_same(const char* name, const std::string& text) {
+  const auto path = std::filesystem::path(BERTH_SOURCE_DIR) / name;
+  if (std::getenv("BERTH_UPDATE_REFERENCE")) std::ofstream(path, std::ios::binary) << text;
+  EXPECT_EQ(read(path), text) << "run config_test once with BERTH_UPDATE_REFERENCE=1 and commit " << name;
+}
+
+TEST(Reference, TheShippedFileSaysWhatTheProgramDoes) { expect_same("config/berth.yaml", reference_yaml()); }
+
+TEST(Reference, TheShippedPageSaysWhatTheProgramDoes) { expect_same("docs/configuration.md", reference_markdown()); }
+
+TEST(Reference, TheShippedFileHoldsTheDefaults) {
+  const auto path = std::filesystem::path(BERTH_SOURCE_DIR) / "config/berth.yaml";
+  const auto config = load(path);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(*config, Config{});
+}
+
+TEST(Reference, FileAndPageNameEveryKey) {
+  const auto page = reference_markdown();
+  const auto file = reference_yaml();
+  for (const auto& key : all_keys()) {
+    EXPECT_THAT(page, testing::HasSubstr("`" + key + "`"));
+    EXPECT_THAT(file, testing::ContainsRegex("\n *" + key.substr(key.find('.') + 1) + ":"));
+  }
+}
+
+}  // namespace
+}  // namespace berth::config
