@@ -84,11 +84,11 @@ class FunctionModel final : public BaseModel {
   }
   // A function may take the host as well.
   template <class Function, class Input>
-  auto call(Function function, const Input& input) const {
+  auto call(Function callee, const Input& input) const {
     if constexpr (std::is_invocable_v<Function, const Input&, const Host&>) {
-      return function(input, host());
+      return callee(input, host());
     } else {
-      return function(input);
+      return callee(input);
     }
   }
 };

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fails in every way that research code fails; the argument `mode` says how.
+#include <berth/berth.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <thread>
+
+namespace {
+
+// The sink keeps the optimiser from proving what is wrong here.
+volatile int sink = 0;
+
+void dereference_null() {
+  int* volatile nowhere = nullptr;
+  sink = *nowhere;
+}
+
+void overflow_stack(int depth) {  // NOLINT(misc-no-recursion): that is the point
+  volatile char frame[4096];
+  frame[depth % 4096] = static_cast<char>(depth);
+  if (depth >= 0) overflow_stack(depth + 1);
+  sink = frame[0];
+}
+
+void hang() {
+  while (true) std::this_thread::sleep_for(std::chrono::hours(1));
+}
+
+void spin() {
+  while (true) sink = sink + 1;
+}
+
+void leak() {
+  while (true) {
+    auto* block = static_cast<volatile char*>(std::malloc(1 << 20));
+    if (block == nullptr) throw std::bad_alloc();
+    for (int i = 0; i < 1 << 20; i += 4096) block[i] = 1;
+  }
+}
+
+void spam() {
+  const std::string line(1000, '#');
+  for (int i = 0; i < 20'000; ++i) std::cout << line << '\n' << std::flush;
+}
+
+void throw_in_thread() {
+  std::thread([] { throw std::runtime_error("nobody catches this"); }).join();
+}
+
+void close_descriptors() {
+  for (int fd = 3; fd < 1024; ++fd) ::close(fd);
+}
+
+const std::map<std::string, std::function<void()>>& failures() {
+  static const std::map<std::string, std::function<void()>> kFailures = {
+      {"none", [] {}},
+      {"null", dereference_null},
+      {"abort", [] { std::abort(); }},
+      {"terminate", [] { std::terminate(); }},
+      {"exit", [] { std::exit(0); }},
+      {"quick_exit", [] { ::_exit(0); }},
+      {"stack_overflow", [] { overflow_stack(0); }},
+      {"throw", [] { throw std::runtime_error("a plain exception"); }},
+      {"throw_int", [] { throw 42; }},
+      {"throw_in_thread", throw_in_thread},
+      {"error", [] { throw berth::Error(422, "an error for the client"); }},
+      {"bad_status", [] { throw berth::Error(200, "an error that claims success"); }},
+      {"hang", hang},
+      {"spin", spin},
+      {"leak", leak},
+      {"spam", spam},
+      {"close_descriptors", close_descriptors},
+  };
+  return kFailures;
+}
+
+}  // namespace
+
+class Crasher : public berth::BaseModel {
+ public:
+  berth::Metadata get_metadata() const override {
+    return {.name = "crasher", .version = "1.0", .description = "Fails as it is told to", .takes_files = false};
+  }
+  berth::ArgSpecs get_test_args() const override {
+    std::vector<berth::Json> modes;
+    for (const auto& [mode, failure] : failures()) modes.emplace_back(mode);
+    return {berth::Arg("mode").choices(modes).default_value("none")};
+  }
+  berth::Response predict_data(const berth::Args& args) override {
+    const std::string mode = args.text("mode");
+    failures().at(mode)();
+    return berth::Json{{"survived", mode}};
+  }
+};
+BERTH_EXPORT_MODEL(Crasher)
