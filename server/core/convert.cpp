@@ -93,7 +93,7 @@ void add_element(const ArgSpec& list, const Input& input, Converted& into, Alloc
   } else if (input.json) {
     element.value.CopyFrom(*input.json, allocator);
   } else {
-    element.value = json::string(input.text, allocator);
+    element = convert(ArgSpec{}, input, allocator);
   }
   if (!element.good()) {
     if (into.good()) into.errors.SetObject();
@@ -186,6 +186,8 @@ json::Value error_list(std::string_view message, Allocator& allocator) {
 
 Converted convert(const ArgSpec& spec, const Input& input, Allocator& allocator) {
   if (input.json && input.json->IsNull()) return spec.nullable ? Converted{} : wrong(kNull, allocator);
+  // JSON was checked when it was read; a form or a header may hold any bytes.
+  if (!input.json && !is_utf8(input.text)) return wrong("Not a valid utf-8 string.", allocator);
   auto result = convert_by_type(spec, input, allocator);
   const bool has_value = !result.value.IsNull() && spec.type != ArgType::list && spec.type != ArgType::nested;
   if (has_value) validate(spec, result.value, result.errors, allocator);

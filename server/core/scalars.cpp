@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/scalars.h"
 
+#include <rapidjson/encodings.h>
+#include <rapidjson/memorystream.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -88,6 +91,17 @@ std::optional<std::string> read_uuid(std::string_view text) {
   if (hex.size() != 32 || !std::ranges::all_of(hex, is_hex)) return std::nullopt;
   for (const std::size_t at : {20U, 16U, 12U, 8U}) hex.insert(at, 1, '-');
   return hex;
+}
+
+bool is_utf8(std::string_view text) {
+  struct Nowhere {
+    void Put(char) {}
+  } nowhere;
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  while (stream.Tell() < text.size()) {
+    if (!rapidjson::UTF8<>::Validate(stream, nowhere)) return false;
+  }
+  return true;
 }
 
 std::size_t count_characters(std::string_view text) {

@@ -23,7 +23,8 @@ struct ModelView {
   std::shared_ptr<const hosting::Description> description;
   std::shared_ptr<const ArgSpecs> test_args;  // as declared by the model
   std::shared_ptr<const ArgSpecs> train_args;
-  std::shared_ptr<const json::Document> metadata;
+  std::shared_ptr<const json::Document> metadata;  // an object, as the model wrote it
+  bool takes_files = true;                         // false: its metadata says that it needs no file at all
   hosting::ModelPtr model;
 };
 
@@ -46,7 +47,7 @@ class Service {
   std::vector<ModelView> models() const;
   // not_found, or unavailable with the reason. [any]
   Result<ModelView> model(std::string_view name, std::string_view version = {}) const;
-  // Everything known, ready or not.
+  // Everything known, ready or not; one whose declarations cannot be used is unavailable with that reason.
   std::vector<hosting::Listing> listings() const;
 
   // Checks the arguments, calls the model, checks the answer against its response schema. `on_outcome` is called

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/service.h"
+
+#include <set>
+#include <utility>
+
+#include "base/log.h"
+#include "core/declarations.h"
+#include "core/output_check.h"
+
+namespace berth::core {
+namespace {
+
+tl::unexpected<Error> not_implemented(const std::string& model) {
+  return failure(Code::not_implemented, "Not implemented by underlying model (loaded '" + model + "')");
+}
+
+bool implements(const hosting::Description& description, hosting::Method method) {
+  switch (method) {
+    case hosting::Method::predict_data: return description.has_predict_data || description.has_predict_batch;
+    case hosting::Method::predict_url: return description.has_predict_url;
+    case hosting::Method::train: return description.has_train;
+  }
+  return false;
+}
+
+// A model with what was read from its description.
+struct Found {
+  hosting::ModelPtr model;
+  std::shared_ptr<const Declarations> declarations;
+};
+
+ModelView view_of(const Found& found) {
+  const auto& d = *found.declarations;
+  const auto& source = found.model->source();
+  return {source.name,  source.version, d.description, d.test_args,
+          d.train_args, d.metadata,     d.takes_files, found.model};
+}
+
+}  // namespace
+
+struct Service::State {
+  State(hosting::Registry& registry_in, training::Trainings& trainings_in)
+      : registry(registry_in), trainings(trainings_in) {}
+
+  hosting::Registry& registry;
+  training::Trainings& trainings;
+  DeclarationCache cache;
+
+  Result<Found> find(std::string_view name, std::string_view version) {
+    const auto model = registry.find(name, version);
+    if (!model) return tl::unexpected<Error>(model.error());
+    const auto description = (*model)->description();
+    if (!description) {
+      auto reason = (*model)->status().reason;
+      return failure(Code::unavailable, reason.empty() ? "the model is not ready yet" : std::move(reason));
+    }
+    const auto declarations = cache.get(description);
+    if (!declarations) return tl::unexpected<Error>(declarations.error());
+    return Found{*model, *declarations};
+  }
+};
+
+Service::Service(hosting::Registry& registry, training::Trainings& trainings)
+    : state_(std::make_unique<State>(registry, trainings)) {}
+Service::~Service() = default;
+
+std::vector<ModelView> Service::models() const {
+  std::set<std::string> names;
+  for (const auto& listing : state_->registry.list()) names.insert(listing.name);
+  std::vector<ModelView> views;
+  for (const auto& name : names) {
+    auto found = state_->find(name, {});
+    if (found && found->model->status().state == hosting::State::ready) views.push_back(view_of(*found));
+  }
+  return views;
+}
+
+Result<ModelView> Service::model(std::string_view name, std::string_view version) const {
+  const auto found = state_->find(name, version);
+  if (!found) return tl::unexpected<Error>(found.error());
+  return view_of(*found);
+}
+
+std::vector<hosting::Listing> Service::listings() const {
+  auto all = state_->registry.list();
+  for (auto& listing : all) {
+    const auto description = listing.model ? listing.model->description() : nullptr;
+    if (!description) continue;
+    const auto declarations = state_->cache.get(description);
+    if (declarations) continue;
+    listing.status.state = hosting::State::unavailable;
+    listing.status.reason = declarations.error().message;
+  }
+  return all;
+}
+
+void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
+  const auto refuse = [&](Error error, std::string version) {
+    on_outcome({tl::unexpected<Error>(std::move(error)), {}, std::move(version)});
+  };
+  const auto found = state_->find(request.model, request.version);
+  if (!found) return refuse(found.error(), request.version);
+  const auto& declarations = found->declarations;
+  const auto version = found->model->source().version;
+  if (!implements(*declarations->description, request.method)) {
+    return refuse(not_implemented(request.model).value(), version);
+  }
+  auto checked = check_args(*declarations->test_args, request.args);
+  if (!checked) return refuse(checked.error(), version);
+
+  hosting::Call call;
+  call.method = request.method;
+  call.request_id = request.request_id;
+  call.args_json = std::move(checked->json);
+  call.files = std::move(request.files);
+  call.files.insert(call.files.end(), std::make_move_iterator(checked->files.begin()),
+                    std::make_move_iterator(checked->files.end()));
+  call.urls = std::move(request.urls);
+  // A schema binds JSON; its owner must outlive the call, the service need not.
+  auto check = [declarations, id = std::move(request.request_id), name = std::move(request.model),
+                on_outcome = std::move(on_outcome)](hosting::Outcome&& outcome) {
+    if (outcome.output) {
+      outcome.output = check_output(std::move(*outcome.output), declarations->schema.get(),
+                                    {.request_id = id, .model = name, .component = "core"});
+    }
+    on_outcome(std::move(outcome));
+  };
+  found->model->submit(std::move(call), std::move(check));
+}
+
+Result<training::Training> Service::start_training(std::string_view model, RawArgs args, std::string request_id,
+                                                   std::function<void(training::Training)> on_end) {
+  const auto found = state_->find(model, {});
+  if (!found) return tl::unexpected<Error>(found.error());
+  const auto& declarations = *found->declarations;
+  if (!implements(*declarations.description, hosting::Method::train)) return not_implemented(std::string(model));
+  auto checked = check_args(*declarations.train_args, args);
+  if (!checked) return tl::unexpected<Error>(checked.error());
+  hosting::Call call;
+  call.method = hosting::Method::train;
+  call.request_id = std::move(request_id);
+  call.args_json = std::move(checked->json);
+  call.files = std::move(checked->files);
+  return state_->trainings.start(found->model, std::move(call), std::move(on_end));
+}
+
+std::vector<training::Training> Service::list_trainings(std::string_view model) const {
+  return state_->trainings.list(model);
+}
+
+Result<training::Training> Service::training(std::string_view model, std::string_view uuid) const {
+  return state_->trainings.get(model, uuid);
+}
+
+Result<training::Training> Service::cancel_training(std::string_view model, std::string_view uuid) {
+  return state_->trainings.cancel(model, uuid);
+}
+
+}  // namespace berth::core
