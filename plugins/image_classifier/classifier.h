@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Classifier: a package of weights and labels that turns image files into probabilities. The plugin and the benchmarks
+// share it.
+#pragma once
+
+#include <berth/error.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "image_classifier/package_config.h"
+#include "image_classifier/torch_module.h"
+
+namespace berth::image_classifier {
+
+struct Image {
+  std::string_view name;   // for messages
+  std::string_view bytes;  // the file
+};
+
+// What became of one image: a probability per label, or why there is none.
+struct Classification {
+  std::vector<float> probabilities;
+  std::optional<Error> error;
+};
+
+// Made and used by one thread, as TorchModule is.
+class Classifier {
+ public:
+  // Throws std::runtime_error where the package does not hold together: see read_package_config and TorchModule; or
+  // where the network gives another number of values than there are labels.
+  explicit Classifier(PackageConfig config);
+
+  const PackageConfig& config() const { return config_; }
+
+  // As many classifications, in the same order. An image that cannot be read gets its own error (422), and the others
+  // are none the worse. Runs the network on at most max_batch images at once. Throws std::runtime_error where the
+  // network itself fails.
+  std::vector<Classification> classify(std::span<const Image> images);
+
+  // Runs the network on every batch size that may come, as far as there is time, so that no caller pays for what is
+  // set up at the first use of a size.
+  void warm();
+
+ private:
+  // Runs the images that wait in the module's input; `waiting` says whose they are.
+  void run(std::vector<Classification*>& waiting);
+
+  PackageConfig config_;
+  TorchModule module_;
+};
+
+}  // namespace berth::image_classifier
