@@ -7,14 +7,15 @@
 import json
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
 import unittest
-import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / 'support'))
+from server import Server  # noqa: E402
+
 BERTH, PLUGINS, MODELS, NODE_MODULES = (pathlib.Path(argument) for argument in sys.argv[1:5])
 SKIPPED = 77
 MINIMAL = {'swagger': '2.0', 'info': {'title': 'x', 'version': '1'},
@@ -29,29 +30,6 @@ def validate(document):
                               check=False, env={**os.environ, 'NODE_PATH': str(NODE_MODULES)})
 
 
-class Server:
-    """A server on a free port, with the folders given."""
-
-    def __enter__(self):
-        self.process = subprocess.Popen(
-            [BERTH, 'serve', '--listen-ip', '127.0.0.1', '--listen-port', '0', '--plugins-dir', PLUGINS,
-             '--models-dir', MODELS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for line in self.process.stdout:
-            address = re.search(r'http://127\.0\.0\.1:\d+', line)
-            if address:
-                self.address = address[0]
-                return self
-        raise RuntimeError('the server did not start: ' + self.process.stderr.read())
-
-    def __exit__(self, *error):
-        self.process.terminate()
-        self.process.communicate(timeout=60)
-
-    def get(self, path):
-        with urllib.request.urlopen(self.address + path, timeout=30) as answer:
-            return answer.read()
-
-
 class ApiDocumentTest(unittest.TestCase):
     def test_the_validator_passes_a_minimal_document(self):
         done = validate(MINIMAL)
@@ -61,7 +39,7 @@ class ApiDocumentTest(unittest.TestCase):
         self.assertEqual(validate({**MINIMAL, 'paths': {'/x': {'get': {}}}}).returncode, 1)
 
     def test_the_servers_document_is_valid_and_names_its_models(self):
-        with Server() as server:
+        with Server(BERTH, '--plugins-dir', PLUGINS, '--models-dir', MODELS) as server:
             document = json.loads(server.get('/swagger.json'))
             page = server.get('/api').decode()
         done = validate(document)

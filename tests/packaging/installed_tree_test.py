@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `cmake --install` makes serves the sample models as it is, from wherever it was put.
+
+   installed_tree_test.py CMAKE BUILD_DIR [with-vision]
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / 'tests/support'))
+from server import Server  # noqa: E402
+
+CMAKE, BUILD = sys.argv[1:3]
+WITH_VISION = 'with-vision' in sys.argv[3:]
+
+
+class InstalledTreeTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.prefix = pathlib.Path(cls.folder.name, 'opt')
+        subprocess.run([CMAKE, '--install', BUILD, '--prefix', cls.prefix], check=True, stdout=subprocess.DEVNULL)
+        cls.server = Server(cls.prefix / 'bin/berth').__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.__exit__()
+        cls.folder.cleanup()
+
+    def test_models_that_came_with_it_are_served(self):
+        names = {model['name'] for model in json.loads(self.server.get('/v2/models/'))['models']}
+        self.assertIn('greeter', names)
+
+    @unittest.skipUnless(WITH_VISION, 'built without the image plugins')
+    def test_a_sample_image_is_classified(self):
+        answer = json.loads(self.server.upload('/v2/models/digits/predict/', ROOT / 'models/digits/samples/digit-7.png'))
+        self.assertEqual(answer['status'], 'OK')
+        self.assertIn('7', json.dumps(answer['predictions']))
+
+    def test_the_configuration_that_came_with_it_is_valid(self):
+        with Server(self.prefix / 'bin/berth', '--config', self.prefix / 'etc/berth/berth.yaml') as server:
+            self.assertIn(b'greeter', server.get('/v2/models/'))
+
+
+if __name__ == '__main__':
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A berth server for tests in Python: on a free port, ended with the test."""
+
+import re
+import subprocess
+import tempfile
+import urllib.request
+
+
+class Server:
+    """with Server(program, '--models-dir', …) as server: server.get('/v2/models/')"""
+
+    def __init__(self, program, *arguments):
+        self.command = [program, 'serve', '--listen-ip', '127.0.0.1', '--listen-port', '0', *arguments]
+
+    def __enter__(self):
+        self.log = tempfile.TemporaryFile('w+')
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=self.log, text=True)
+        for line in self.process.stdout:
+            address = re.search(r'http://127\.0\.0\.1:\d+', line)
+            if address:
+                self.address = address[0]
+                return self
+        self.process.wait()
+        self.log.seek(0)
+        raise RuntimeError('the server did not start:\n' + self.log.read())
+
+    def __exit__(self, *error):
+        self.process.terminate()
+        self.process.communicate(timeout=60)
+        self.log.close()
+
+    def get(self, path):
+        with urllib.request.urlopen(self.address + path, timeout=30) as answer:
+            return answer.read()
+
+    def upload(self, path, file, field='data'):
+        """Posts one file as a form does; the answer's body."""
+        boundary = 'aBoundaryOfTheTest'
+        body = (f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="{file.name}"\r\n\r\n'.encode()
+                + file.read_bytes() + f'\r\n--{boundary}--\r\n'.encode())
+        request = urllib.request.Request(self.address + path, body,
+                                         {'Content-Type': f'multipart/form-data; boundary={boundary}'})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.read()
