@@ -113,7 +113,7 @@ constexpr const char* kYamlHead =
     "# Berth's configuration: every key, with its default. `berth serve --config FILE` reads it; what a file leaves "
     "out\n"
     "# keeps its default, and a key that is not here, or a value that does not fit, is an error with its line.\n"
-    "# Sizes: 64MiB, 8KiB, 1GiB, or bytes. Durations: 250ms, 10s, 2min, 1h.\n\n";
+    "# Sizes: 64MiB, 8KiB, 1GiB, or bytes. Durations: 250ms, 10s, 2min, 1h.\n";
 
 constexpr const char* kMarkdownHead =
     "# Configuration\n"

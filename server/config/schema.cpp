@@ -40,7 +40,7 @@ void visit(Server& server, Fields& f) {
            "Threads that read requests and write answers. They never wait for a "
            "model; one serves some ten thousand requests a second.");
   f.path("models_dir", models_dir,
-         "Packages: <name>/<version>/model.yaml below it. Empty: those that came with the "
+         "Packages: NAME/VERSION/model.yaml below it. Empty: those that came with the "
          "program. Relative folders, here and below, are taken from this file's folder.");
   f.paths("plugins_dirs", plugins_dirs,
           "Folders with plugins: *.so in each and in its direct subfolders. Empty: those "

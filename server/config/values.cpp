@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cstdint>
 #include <limits>
-#include <ranges>
 #include <span>
 
 namespace berth::config {
@@ -36,9 +35,9 @@ std::optional<std::size_t> parse_with_unit(std::string_view text, std::span<cons
 }
 
 std::string format(std::size_t value, std::span<const Unit> units) {
-  for (const auto& unit : units | std::views::reverse) {
-    if (value >= unit.factor && value % unit.factor == 0) {
-      return std::to_string(value / unit.factor) + std::string(unit.name);
+  for (auto unit = units.rbegin(); unit != units.rend(); ++unit) {
+    if (value >= unit->factor && value % unit->factor == 0) {
+      return std::to_string(value / unit->factor).append(unit->name);
     }
   }
   return "0";

@@ -115,13 +115,21 @@ struct Router::Tree {
     return match(root, rest, values);
   }
 
+  static PathParams params_of(const Endpoint& endpoint, const std::vector<std::string_view>& values) {
+    PathParams params;
+    for (std::size_t i = 0; i < values.size(); ++i) params.add(endpoint.names[i], values[i]);
+    return params;
+  }
+
   Response not_found(std::string_view path) const {
     const auto* errors = errors_for(path);
     return errors && errors->not_found ? errors->not_found() : Response::text(404, "404: Not Found");
   }
 
-  Response method_not_allowed(std::string_view path, const Node& node) const {
+  Response method_not_allowed(std::string_view path, const Node& node,
+                              const std::vector<std::string_view>& values) const {
     const auto* errors = errors_for(path);
+    if (errors && errors->exists && !errors->exists(params_of(node.endpoints.front(), values))) return not_found(path);
     const auto allow = allowed_methods(node);
     auto response = errors && errors->method_not_allowed ? errors->method_not_allowed(allow)
                                                          : Response::text(405, "405: Method Not Allowed");
@@ -134,9 +142,8 @@ struct Router::Tree {
     const auto* node = find(request.path, values);
     if (!node) return reply.send(not_found(request.path));
     chosen = find_method(*node, request.method);
-    if (!chosen) return reply.send(method_not_allowed(request.path, *node));
-    PathParams params;
-    for (std::size_t i = 0; i < values.size(); ++i) params.add(chosen->names[i], values[i]);
+    if (!chosen) return reply.send(method_not_allowed(request.path, *node, values));
+    const auto params = params_of(*chosen, values);
     chosen->handler(std::move(request), params, std::move(reply));
   }
 };

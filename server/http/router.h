@@ -40,6 +40,8 @@ struct Route {
 struct RoutingErrors {
   std::function<Response()> not_found;
   std::function<Response(std::string_view allow)> method_not_allowed;  // the Allow header is added by the router
+  // Whether what a path's {name} segments name is there, asked before 405; optional. False: not_found.
+  std::function<bool(const PathParams&)> exists = {};
   // A handler threw; optional. What it threw is in the log and not for the client.
   std::function<Response(std::string_view request_id)> internal = {};
 };
