@@ -49,7 +49,10 @@ struct ServingOptions {
   std::chrono::milliseconds call_timeout{60'000};   // in the worker; beyond: killed, timeout
   std::chrono::milliseconds queue_timeout{60'000};  // before a worker takes it: busy
   std::chrono::milliseconds load_timeout{120'000};  // create + warm
-  std::size_t max_output_bytes = 64 * 1024 * 1024;
+  std::size_t max_input_bytes = 128 * 1024 * 1024;  // of one call, and of one batch; beyond: too_large
+  std::size_t max_output_bytes = 64 * 1024 * 1024;  // of one answer, and of one batch's
+  // How long a worker looks for its next call before it sleeps, while calls keep coming; costs a core meanwhile.
+  std::chrono::microseconds spin{0};
   std::chrono::milliseconds restart_delay_min{100};  // doubles with each death on start, up to …
   std::chrono::milliseconds restart_delay_max{30'000};
 };

@@ -68,6 +68,8 @@ class SharedMemory {
   Region& request() { return request_; }
   Region& fetch() { return fetch_; }
   Region& response() { return response_; }
+  std::size_t request_high_water() const { return request_.high_water(); }
+  std::size_t response_high_water() const { return response_.high_water(); }
 
   // The plugin's stop flag: set by the server, read by the worker.
   void request_stop() { stop().store(1, std::memory_order_relaxed); }

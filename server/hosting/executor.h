@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Executor: a model's bounded queue, its batches, and the workers that serve them.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/loop.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "hosting/call_codec.h"
+#include "hosting/model.h"
+#include "hosting/supervisor.h"
+#include "hosting/worker_process.h"
+
+namespace berth::hosting {
+
+// A call is handed to an idle worker on the thread that submits it, and answered on the loop that watches that
+// worker's socket: two wake-ups, no thread between them. No lock is held while bytes are copied or a callback runs.
+class Executor : public std::enable_shared_from_this<Executor> {
+ public:
+  // `supervisor`'s loop sees to deadlines and large copies.
+  Executor(std::string name, std::string version, ServingOptions serving, std::shared_ptr<Supervisor> supervisor);
+
+  // As Model::submit; calls wait whether a worker is there or not. [any]
+  void submit(Call call, OnOutcome on_outcome);
+
+  // Gives it a worker, until its socket is gone. Its answers are taken on `loop`; `kill` ends its process, [any].
+  // What comes back becomes true when it gets its first call. [supervisor]
+  std::shared_ptr<const std::atomic<bool>> add_worker(std::shared_ptr<WorkerLink> link, Loop* loop, int pid,
+                                                      bool batches, std::function<void(std::string reason)> kill);
+
+  // From now on calls are refused with `reason`, and those waiting too; nothing undoes `for_good`. [any]
+  void refuse(Error reason, bool for_good = false);
+  void accept();  // undoes refuse
+  // New calls are refused with `reason`, waiting ones are still served. [any]
+  void refuse_new(Error reason);
+
+  // False: not everything was answered by then. Not from a loop's thread.
+  bool wait_until_idle(Loop::Clock::time_point deadline);
+  // Waits until no loop watches a worker any more; all their processes have ended. Not from a loop's thread.
+  void detach();
+
+  std::vector<WorkerStatus> workers() const;  // [any]
+  std::size_t queued() const;                 // [any]
+  std::size_t worker_count() const;           // [any]
+
+ private:
+  using Clock = Loop::Clock;
+  // Shared, because a thread may still copy from it while another has found its worker dead.
+  struct Pending;
+  using PendingPtr = std::shared_ptr<Pending>;
+  struct Seat;  // a worker as the executor sees it
+  using SeatPtr = std::shared_ptr<Seat>;
+  struct Finished {
+    PendingPtr call;
+    Result<Output> output;
+  };
+  enum class Why { died, timed_out, not_delivered };
+
+  void pump();
+  SeatPtr idle_seat() BERTH_REQUIRES(mutex_);
+  bool take_batch(Seat& seat) BERTH_REQUIRES(mutex_);
+  bool waits_for_company(const Seat& seat) BERTH_REQUIRES(mutex_);
+  void send(const SeatPtr& seat, const std::vector<PendingPtr>& batch, std::uint64_t sequence);
+  bool write_batch(Seat& seat, const std::vector<PendingPtr>& batch, std::uint64_t sequence);
+
+  void watch(const SeatPtr& seat);
+  void on_readable(const SeatPtr& seat);
+  void take_done(const SeatPtr& seat);
+  void finish(const SeatPtr& seat, std::uint64_t compute_ns, std::vector<RawAnswer>&& answers, Clock::time_point from);
+  void lose(const SeatPtr& seat, Why why);
+  void put_back(const PendingPtr& call, Why why, bool alone, std::vector<Finished>& finished) BERTH_REQUIRES(mutex_);
+  static void give(std::vector<Finished>&& finished, const std::string& version);
+
+  void keep_ticking() BERTH_REQUIRES(mutex_);
+  void tick();
+  bool expire(Clock::time_point now, std::vector<SeatPtr>& late, std::vector<SeatPtr>& trimmed,
+              std::vector<Finished>& finished) BERTH_REQUIRES(mutex_);
+  void trim(const SeatPtr& seat);
+  std::chrono::seconds retry_after() const BERTH_REQUIRES(mutex_);
+
+  const std::string name_;
+  const std::string version_;
+  const ServingOptions serving_;
+  const std::shared_ptr<Supervisor> supervisor_;
+  const std::chrono::milliseconds tick_interval_;
+  Loop::Timer ticker_;         // [supervisor]
+  Loop::Timer company_timer_;  // [supervisor]
+
+  mutable Mutex mutex_;
+  Condition changed_;
+  std::deque<PendingPtr> queue_ BERTH_GUARDED_BY(mutex_);
+  std::vector<SeatPtr> seats_ BERTH_GUARDED_BY(mutex_);
+  std::vector<SeatPtr> watched_ BERTH_GUARDED_BY(mutex_);  // those a loop may still call back for
+  std::optional<Error> refused_ BERTH_GUARDED_BY(mutex_);
+  bool refused_for_good_ BERTH_GUARDED_BY(mutex_) = false;
+  bool ticking_ BERTH_GUARDED_BY(mutex_) = false;
+  bool company_awaited_ BERTH_GUARDED_BY(mutex_) = false;
+  std::size_t finishing_ BERTH_GUARDED_BY(mutex_) = 0;  // answers taken whose callbacks have not returned
+  double service_ns_ BERTH_GUARDED_BY(mutex_) = 0;      // a running mean of how long a call keeps a worker
+};
+
+}  // namespace berth::hosting

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes wrong on the way of a call: workers that die, deadlines, models that are gone.
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "hosting/executor.h"
+#include "hosting/seat.h"
+
+namespace berth::hosting {
+namespace {
+
+// What a worker's memory keeps of what a large call touched; the rest goes back when no call came for a while.
+constexpr std::size_t kKeptBytes = 1024 * 1024;
+constexpr std::chrono::seconds kTrimAfter{1};
+
+}  // namespace
+
+// The calls that it had go back to the queue's head or are answered.
+void Executor::lose(const SeatPtr& seat, Why why) {
+  std::vector<Finished> finished;
+  std::string told;
+  {
+    const Lock lock(mutex_);
+    const auto was = std::exchange(seat->state, Seat::State::lost);
+    if (was == Seat::State::lost) return;
+    std::erase(seats_, seat);
+    changed_.notify_all();
+    if (was == Seat::State::taking) return;  // its answer is complete; finish() goes on with it
+    if (was == Seat::State::condemned) why = Why::timed_out;
+    auto batch = std::exchange(seat->batch, {});
+    const bool alone = batch.size() == 1;
+    for (auto call = batch.rbegin(); call != batch.rend(); ++call) put_back(*call, why, alone, finished);
+    if (!batch.empty()) {
+      told = "a worker was lost with " + std::to_string(batch.size()) + " call(s), " +
+             std::to_string(batch.size() - finished.size()) + " of them tried again";
+    }
+    ++finishing_;
+  }
+  seat->kill("");
+  if (!told.empty()) log::warning(told, {.model = name_, .component = "hosting"});
+  pump();
+  give(std::move(finished), version_);
+  const Lock lock(mutex_);
+  --finishing_;
+  changed_.notify_all();
+}
+
+void Executor::put_back(const PendingPtr& call, Why why, bool alone, std::vector<Finished>& finished) {
+  if (refused_) return finished.push_back({call, failure(*refused_)});
+  if (why == Why::timed_out && alone) {
+    return finished.push_back({call, failure(Code::timeout, "the model took too long")});
+  }
+  if (why == Why::died && ++call->deaths >= 2) {
+    return finished.push_back({call, failure(Code::internal, "the model's worker died twice on this input")});
+  }
+  if (why != Why::not_delivered) call->alone = true;
+  call->queued = Clock::now();
+  queue_.push_front(call);
+}
+
+void Executor::give(std::vector<Finished>&& finished, const std::string& version) {
+  for (auto& [call, output] : finished) call->on_outcome({std::move(output), {call->queue_ns}, version});
+}
+
+void Executor::refuse(Error reason, bool for_good) {
+  std::deque<PendingPtr> waiting;
+  {
+    const Lock lock(mutex_);
+    if (refused_for_good_) return;
+    refused_ = reason;
+    refused_for_good_ = for_good;
+    waiting.swap(queue_);
+    ++finishing_;
+  }
+  for (const auto& call : waiting) call->on_outcome({failure(reason), {}, version_});
+  const Lock lock(mutex_);
+  --finishing_;
+  changed_.notify_all();
+}
+
+void Executor::refuse_new(Error reason) {
+  const Lock lock(mutex_);
+  if (!refused_for_good_) refused_ = std::move(reason);
+}
+
+void Executor::accept() {
+  const Lock lock(mutex_);
+  if (!refused_for_good_) refused_.reset();
+}
+
+bool Executor::wait_until_idle(Clock::time_point deadline) {
+  const Lock lock(mutex_);
+  const auto idle = [](const SeatPtr& seat) {
+    return seat->state == Seat::State::idle || seat->state == Seat::State::trimming;
+  };
+  for (;;) {
+    if (queue_.empty() && finishing_ == 0 && std::ranges::all_of(seats_, idle)) return true;
+    if (!changed_.wait_until(mutex_, deadline)) return false;
+  }
+}
+
+void Executor::detach() {
+  std::vector<SeatPtr> left;
+  {
+    const Lock lock(mutex_);
+    const auto deadline = Clock::now() + std::chrono::seconds(2);
+    while (!watched_.empty() && changed_.wait_until(mutex_, deadline)) {
+    }
+    left.swap(watched_);
+  }
+  // Nobody runs those loops any more: their watches are ours to take down, and their calls ours to answer.
+  for (const auto& seat : left) {
+    seat->watch.reset();
+    lose(seat, Why::died);
+  }
+}
+
+std::size_t Executor::worker_count() const {
+  const Lock lock(mutex_);
+  return seats_.size();
+}
+
+// Deadlines are looked at now and then while there are calls, so that a call needs no timer of its own.
+void Executor::keep_ticking() {
+  if (std::exchange(ticking_, true)) return;
+  supervisor_->loop().post([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->tick();
+  });
+}
+
+void Executor::tick() {
+  std::vector<SeatPtr> late, trimmed;
+  std::vector<Finished> finished;
+  {
+    const Lock lock(mutex_);
+    ticking_ = expire(Clock::now(), late, trimmed, finished);
+    if (ticking_) {
+      ticker_ = supervisor_->loop().call_after(tick_interval_, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->tick();
+      });
+    }
+    ++finishing_;
+  }
+  for (const auto& seat : late) seat->kill("a call took longer than call_timeout");
+  for (const auto& seat : trimmed) trim(seat);
+  give(std::move(finished), version_);
+  const Lock lock(mutex_);
+  --finishing_;
+  changed_.notify_all();
+}
+
+// False: nothing is left to look after.
+bool Executor::expire(Clock::time_point now, std::vector<SeatPtr>& late, std::vector<SeatPtr>& trimmed,
+                      std::vector<Finished>& finished) {
+  bool more = !queue_.empty();
+  for (const auto& seat : seats_) {
+    const auto& memory = seat->link->memory;
+    if (seat->state == Seat::State::busy && seat->deadline <= now) {
+      seat->state = Seat::State::condemned;
+      late.push_back(seat);
+    } else if (seat->state == Seat::State::idle && now - seat->taken >= kTrimAfter) {
+      if (memory.request_high_water() <= kKeptBytes && memory.response_high_water() <= kKeptBytes) continue;
+      seat->state = Seat::State::trimming;
+      trimmed.push_back(seat);
+    }
+    more = true;
+  }
+  for (auto call = queue_.begin(); call != queue_.end();) {
+    if (now - (*call)->queued < serving_.queue_timeout) {
+      ++call;
+      continue;
+    }
+    Error error{.code = Code::busy, .message = "no worker was free in time", .retry_after = retry_after()};
+    finished.push_back({std::move(*call), failure(std::move(error))});
+    call = queue_.erase(call);
+  }
+  return more;
+}
+
+void Executor::trim(const SeatPtr& seat) {
+  seat->link->memory.request().give_back(kKeptBytes);
+  seat->link->memory.response().give_back(kKeptBytes);
+  {
+    const Lock lock(mutex_);
+    if (seat->state == Seat::State::trimming) seat->state = Seat::State::idle;
+  }
+  pump();
+}
+
+}  // namespace berth::hosting

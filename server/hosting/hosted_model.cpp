@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hosting/hosted_model.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+
+namespace berth::hosting {
+namespace {
+
+constexpr unsigned kMaxStartDeaths = 5;
+constexpr std::chrono::milliseconds kLeaveGrace{2'000};
+
+Error not_ready(const std::string& name, const std::string& why) {
+  return {.code = Code::unavailable, .message = "model " + name + " is not available: " + why};
+}
+
+}  // namespace
+
+std::string_view to_string(Method method) {
+  switch (method) {
+    case Method::predict_data: return "predict_data";
+    case Method::predict_url: return "predict_url";
+    case Method::train: return "train";
+  }
+  return "";
+}
+
+std::string_view to_string(State state) {
+  switch (state) {
+    case State::loading: return "loading";
+    case State::ready: return "ready";
+    case State::unavailable: return "unavailable";
+    case State::draining: return "draining";
+  }
+  return "";
+}
+
+HostedModel::HostedModel(std::shared_ptr<Supervisor> supervisor, WorkerProcess::Spec spec, std::vector<Loop*> loops,
+                         std::size_t first_loop)
+    : supervisor_(std::move(supervisor)),
+      spec_(std::move(spec)),
+      loops_(std::move(loops)),
+      next_loop_(first_loop),
+      executor_(std::make_shared<Executor>(spec_.source.name, spec_.source.version, spec_.serving, supervisor_)),
+      slots_(std::max<std::size_t>(1, spec_.serving.workers)) {
+  executor_->refuse(not_ready(spec_.source.name, "it is being loaded"));
+}
+
+std::shared_ptr<const Description> HostedModel::description() const {
+  const Lock lock(mutex_);
+  return description_;
+}
+
+Status HostedModel::status() const {
+  Status status;
+  status.workers = executor_->workers();
+  status.queued = executor_->queued();
+  const Lock lock(mutex_);
+  for (const int pid : starting_) status.workers.push_back({pid, "starting", 0});
+  status.state = state_;
+  status.reason = reason_;
+  status.restarts = restarts_;
+  return status;
+}
+
+void HostedModel::start() {
+  supervisor_->loop().post([self = shared_from_this()] {
+    for (std::size_t i = 0; i < self->slots_.size(); ++i) self->start_worker(i);
+  });
+}
+
+void HostedModel::wait_until_settled() {
+  const Lock lock(mutex_);
+  while (state_ == State::loading) settled_.wait(mutex_);
+}
+
+bool HostedModel::stopping() const {
+  const Lock lock(mutex_);
+  return stopping_;
+}
+
+void HostedModel::start_worker(std::size_t index) {
+  supervisor_->queue_start([self = shared_from_this(), index] {
+    self->slots_[index].starting = true;
+    if (!self->stopping()) return self->launch(index);
+    self->slots_[index].starting = false;
+    self->supervisor_->start_ended();
+  });
+}
+
+void HostedModel::launch(std::size_t index) {
+  const auto self = shared_from_this();
+  auto started = WorkerProcess::start(
+      supervisor_, spec_,
+      {.ready = [self, index](Description&& description) { self->on_ready(index, std::move(description)); },
+       .progress = {},
+       .ended = [self, index](const WorkerProcess::Ended& ended) { self->on_ended(index, ended); }});
+  if (!started) return on_ended(index, {.was_ready = false, .refused = false, .reason = started.error().message});
+  slots_[index].process = std::move(*started);
+  const Lock lock(mutex_);
+  starting_.push_back(slots_[index].process->pid());
+}
+
+void HostedModel::on_ready(std::size_t index, Description&& description) {
+  Slot& slot = slots_[index];
+  slot.starting = false;
+  slot.ready_at = Loop::Clock::now();
+  const bool batches = description.has_predict_batch;
+  bool was_ready = false;
+  {
+    const Lock lock(mutex_);
+    std::erase(starting_, slot.process->pid());
+    if (!stopping_) {
+      was_ready = state_ == State::ready;
+      if (state_ != State::draining) state_ = State::ready;
+      reason_.clear();
+      if (description_ == nullptr) description_ = std::make_shared<const Description>(std::move(description));
+      settled_.notify_all();
+    }
+  }
+  supervisor_->start_ended();
+  if (stopping()) return slot.process->end(kLeaveGrace);
+  if (!was_ready) log::info("ready", {.model = spec_.source.name, .component = "hosting"});
+  executor_->accept();
+  slot.used =
+      executor_->add_worker(slot.process->link(), loops_[next_loop_++ % loops_.size()], slot.process->pid(), batches,
+                            [weak = std::weak_ptr(slot.process), supervisor = supervisor_](std::string reason) {
+                              supervisor->loop().post([weak, reason = std::move(reason)] {
+                                if (const auto process = weak.lock()) process->kill(reason);
+                              });
+                            });
+}
+
+void HostedModel::on_ended(std::size_t index, const WorkerProcess::Ended& ended) {
+  Slot& slot = slots_[index];
+  if (std::exchange(slot.starting, false)) supervisor_->start_ended();
+  {
+    const Lock lock(mutex_);
+    if (slot.process != nullptr) std::erase(starting_, slot.process->pid());
+    if (!stopping_) ++restarts_;
+  }
+  slot.process.reset();
+  if (stopping()) return;
+  log::error("its worker ended: " + ended.reason, {.model = spec_.source.name, .component = "hosting"});
+  // One that had been at work is replaced at once. One that dies before it got anything to do died on its start,
+  // whatever it said.
+  const auto lived = Loop::Clock::now() - slot.ready_at;
+  const bool was_used = slot.used != nullptr && slot.used->load(std::memory_order_relaxed);
+  slot.used.reset();
+  if (ended.was_ready && (was_used || lived >= spec_.serving.restart_delay_min)) {
+    start_deaths_ = 0;
+    return start_worker(index);
+  }
+  start_later(index, ended);
+}
+
+void HostedModel::start_later(std::size_t index, const WorkerProcess::Ended& ended) {
+  const auto& serving = spec_.serving;
+  // The same package will refuse again; it is tried now and then, because what it lacks may come.
+  start_deaths_ = ended.refused ? std::max(kMaxStartDeaths, start_deaths_) : start_deaths_ + 1;
+  auto delay = serving.restart_delay_max;
+  if (start_deaths_ < kMaxStartDeaths) {
+    delay = std::min(serving.restart_delay_max, serving.restart_delay_min * (1U << (start_deaths_ - 1)));
+  } else if (executor_->worker_count() == 0) {
+    become_unavailable(ended.reason);
+  }
+  slots_[index].restart =
+      supervisor_->loop().call_after(delay, [self = shared_from_this(), index] { self->start_worker(index); });
+}
+
+void HostedModel::become_unavailable(const std::string& reason) {
+  {
+    const Lock lock(mutex_);
+    if (state_ != State::draining) state_ = State::unavailable;
+    reason_ = reason;
+    settled_.notify_all();
+  }
+  executor_->refuse(not_ready(spec_.source.name, reason));
+}
+
+void HostedModel::begin_drain() {
+  {
+    const Lock lock(mutex_);
+    state_ = State::draining;
+    settled_.notify_all();
+  }
+  executor_->refuse_new({.code = Code::cancelled, .message = "the server is being stopped"});
+}
+
+void HostedModel::stop() {
+  begin_drain();
+  {
+    const Lock lock(mutex_);
+    stopping_ = true;
+  }
+  executor_->refuse({.code = Code::cancelled, .message = "the server is being stopped"}, true);
+  supervisor_->loop().post([self = shared_from_this()] {
+    for (auto& slot : self->slots_) {
+      slot.restart.reset();
+      if (slot.process != nullptr) slot.process->end(kLeaveGrace);
+    }
+  });
+}
+
+}  // namespace berth::hosting

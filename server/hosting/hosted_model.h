@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// HostedModel: keeps a model's workers running and knows how it stands.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/loop.h"
+#include "base/mutex.h"
+#include "hosting/executor.h"
+#include "hosting/model.h"
+#include "hosting/supervisor.h"
+#include "hosting/worker_process.h"
+
+namespace berth::hosting {
+
+class HostedModel : public Model, public std::enable_shared_from_this<HostedModel> {
+ public:
+  // `loops`: where its workers' answers are taken, one each in turn from `first_loop` on; not empty.
+  HostedModel(std::shared_ptr<Supervisor> supervisor, WorkerProcess::Spec spec, std::vector<Loop*> loops,
+              std::size_t first_loop);
+
+  const Source& source() const override { return spec_.source; }
+  std::shared_ptr<const Description> description() const override;
+  Status status() const override;
+  void submit(Call call, OnOutcome on_outcome) override { executor_->submit(std::move(call), std::move(on_outcome)); }
+
+  const WorkerProcess::Spec& spec() const { return spec_; }
+  const std::shared_ptr<MetricTable>& metrics() const { return spec_.metrics; }
+
+  // Starts its workers. [any]
+  void start();
+  // Returns once it is ready or unavailable. Not from a loop's thread.
+  void wait_until_settled();
+  // No new calls; those it has are served.
+  void begin_drain();
+  bool wait_until_idle(Loop::Clock::time_point deadline) { return executor_->wait_until_idle(deadline); }
+  // Answers what is left with cancelled and ends the workers; they are gone a little later. [any]
+  void stop();
+  // After stop(), when no process is left: lets go of the loops. Not from a loop's thread.
+  void detach() { executor_->detach(); }
+
+ private:
+  struct Slot {
+    std::shared_ptr<WorkerProcess> process;
+    bool starting = false;  // it takes up one of the supervisor's places
+    Loop::Clock::time_point ready_at;
+    std::shared_ptr<const std::atomic<bool>> used;
+    Loop::Timer restart;
+  };
+
+  void start_worker(std::size_t index);
+  void launch(std::size_t index);
+  void on_ready(std::size_t index, Description&& description);
+  void on_ended(std::size_t index, const WorkerProcess::Ended& ended);
+  void start_later(std::size_t index, const WorkerProcess::Ended& ended);
+  void become_unavailable(const std::string& reason);
+  bool stopping() const;
+
+  const std::shared_ptr<Supervisor> supervisor_;
+  const WorkerProcess::Spec spec_;
+  const std::vector<Loop*> loops_;
+  std::size_t next_loop_;  // [supervisor]
+  const std::shared_ptr<Executor> executor_;
+  std::vector<Slot> slots_;    // [supervisor]
+  unsigned start_deaths_ = 0;  // [supervisor] one after another
+
+  mutable Mutex mutex_;
+  Condition settled_;
+  State state_ BERTH_GUARDED_BY(mutex_) = State::loading;
+  std::string reason_ BERTH_GUARDED_BY(mutex_);
+  std::shared_ptr<const Description> description_ BERTH_GUARDED_BY(mutex_);
+  std::vector<int> starting_ BERTH_GUARDED_BY(mutex_);  // pids
+  std::uint64_t restarts_ BERTH_GUARDED_BY(mutex_) = 0;
+  bool stopping_ BERTH_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace berth::hosting

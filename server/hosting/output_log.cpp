@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hosting/output_log.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/log.h"
+
+namespace berth::hosting {
+namespace {
+
+constexpr std::size_t kMaxLineBytes = 4096;
+constexpr std::size_t kMaxTailBytes = 2048;
+constexpr unsigned kMaxLinesPerSecond = 100;
+constexpr std::chrono::seconds kSecond{1};
+// A child of the plugin may keep the pipe open and full for ever.
+constexpr int kMaxFinalReads = 64;
+
+}  // namespace
+
+OutputLog::OutputLog(Loop& loop, UniqueFd pipe, std::string model)
+    : loop_(loop), pipe_(std::move(pipe)), model_(std::move(model)) {
+  ::fcntl(pipe_.get(), F_SETFL, O_NONBLOCK);
+  watch_ = loop_.watch(pipe_.get(), EPOLLIN, [this](std::uint32_t) {
+    if (!read_some()) watch_.reset();
+  });
+}
+
+void OutputLog::finish() {
+  watch_.reset();
+  for (int i = 0; i < kMaxFinalReads && read_some(); ++i) {
+  }
+  if (!line_.empty()) end_line();
+  tell_later_.reset();
+  tell_dropped();
+  pipe_.reset();
+}
+
+// False: nothing is there any more.
+bool OutputLog::read_some() {
+  std::array<char, 64 * 1024> buffer;
+  const auto size = ::read(pipe_.get(), buffer.data(), buffer.size());
+  if (size < 0) return errno == EINTR;
+  if (size == 0) return false;
+  take({buffer.data(), static_cast<std::size_t>(size)});
+  return true;
+}
+
+void OutputLog::take(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto end = bytes.find('\n');
+    const auto part = bytes.substr(0, end);
+    const auto room = kMaxLineBytes - line_.size();
+    line_ += part.substr(0, room);
+    if (part.size() > room) {
+      cut_ = true;
+      dropped_bytes_ += part.size() - room;
+    }
+    if (end == std::string_view::npos) return;
+    bytes.remove_prefix(end + 1);
+    end_line();
+  }
+}
+
+void OutputLog::end_line() {
+  const auto now = Loop::Clock::now();
+  if (now - second_ >= kSecond) {
+    second_ = now;
+    lines_in_second_ = 0;
+  }
+  tail_ += line_ + "\n";
+  if (tail_.size() > 2 * kMaxTailBytes) tail_.erase(0, tail_.size() - kMaxTailBytes);
+  if (++lines_in_second_ <= kMaxLinesPerSecond) {
+    log::info(line_ + (cut_ ? " … (cut)" : ""), {.model = model_, .component = "plugin"});
+  } else {
+    ++dropped_lines_;
+    dropped_bytes_ += line_.size();
+    if (!tell_later_) tell_later_ = loop_.call_after(kSecond, [this] { tell_dropped(); });
+  }
+  line_.clear();
+  cut_ = false;
+}
+
+void OutputLog::tell_dropped() {
+  tell_later_ = {};
+  if (std::exchange(dropped_lines_, 0) == 0) return;
+  log::warning(
+      "it prints faster than is kept: " + std::to_string(std::exchange(dropped_bytes_, 0)) + " bytes were dropped",
+      {.model = model_, .component = "plugin"});
+}
+
+}  // namespace berth::hosting

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// OutputLog: what a plugin prints, line by line into the log with the model's name, within bounds.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/loop.h"
+#include "base/unique_fd.h"
+
+namespace berth::hosting {
+
+// Reads as fast as the plugin writes, so that it never waits for the log; lines above a rate are counted, not kept.
+// [loop] throughout.
+class OutputLog {
+ public:
+  OutputLog(Loop& loop, UniqueFd pipe, std::string model);
+  OutputLog(const OutputLog&) = delete;
+  OutputLog& operator=(const OutputLog&) = delete;
+
+  // Takes what is left in the pipe, and stops reading.
+  void finish();
+
+  // The last lines, for the reason of a death.
+  const std::string& tail() const { return tail_; }
+
+ private:
+  bool read_some();
+  void take(std::string_view bytes);
+  void end_line();
+  void tell_dropped();
+
+  Loop& loop_;
+  UniqueFd pipe_;
+  const std::string model_;
+  std::string line_;
+  bool cut_ = false;  // the line was longer than what is kept of it
+  std::string tail_;
+  Loop::Clock::time_point second_ = Loop::Clock::now();
+  unsigned lines_in_second_ = 0;
+  std::size_t dropped_lines_ = 0;
+  std::size_t dropped_bytes_ = 0;
+  Loop::Timer tell_later_;
+  Loop::Watch watch_;  // last: it goes first
+};
+
+}  // namespace berth::hosting

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hosting/package.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <fstream>
+#include <functional>
+#include <limits>
+#include <sstream>
+#include <system_error>
+
+#include "base/json.h"
+
+namespace berth::hosting {
+namespace {
+
+constexpr std::uintmax_t kMaxFileBytes = 1024 * 1024;
+constexpr std::size_t kMaxNameBytes = 64;
+
+tl::unexpected<Error> bad(std::string message) { return failure(Code::invalid_argument, std::move(message)); }
+
+Result<std::string> read_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) return bad("it has no readable model.yaml: " + error.message());
+  if (size > kMaxFileBytes) return bad("its model.yaml is larger than 1 MiB");
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// A key of the `serving:` block: the least it may be, and where it goes.
+struct ServingKey {
+  std::string_view name;
+  std::uint64_t least;
+  std::function<void(ServingOptions&, std::uint64_t)> set;
+};
+
+template <typename T>
+std::function<void(ServingOptions&, std::uint64_t)> into(T ServingOptions::*member) {
+  return [member](ServingOptions& options, std::uint64_t value) {
+    if constexpr (std::is_integral_v<T>)
+      options.*member = static_cast<T>(value);
+    else
+      options.*member = T(static_cast<typename T::rep>(value));
+  };
+}
+
+std::array<ServingKey, 13> serving_keys() {
+  return {{{"workers", 1, into(&ServingOptions::workers)},
+           {"threads_per_worker", 1, into(&ServingOptions::threads_per_worker)},
+           {"max_queue", 0, into(&ServingOptions::max_queue)},
+           {"max_batch", 1, into(&ServingOptions::max_batch)},
+           {"max_batch_delay_ms", 0, into(&ServingOptions::max_batch_delay)},
+           {"call_timeout_ms", 1, into(&ServingOptions::call_timeout)},
+           {"queue_timeout_ms", 1, into(&ServingOptions::queue_timeout)},
+           {"load_timeout_ms", 1, into(&ServingOptions::load_timeout)},
+           {"max_input_bytes", 1, into(&ServingOptions::max_input_bytes)},
+           {"max_output_bytes", 1, into(&ServingOptions::max_output_bytes)},
+           {"spin_us", 0, into(&ServingOptions::spin)},
+           {"restart_delay_min_ms", 1, into(&ServingOptions::restart_delay_min)},
+           {"restart_delay_max_ms", 1, into(&ServingOptions::restart_delay_max)}}};
+}
+
+Result<> apply_serving(const json::Value& block, ServingOptions& serving) {
+  if (!block.IsObject()) return bad("model.yaml: `serving` must be a mapping");
+  const auto keys = serving_keys();
+  for (const auto& member : block.GetObject()) {
+    const std::string name(json::view(member.name));
+    const auto key = std::ranges::find(keys, std::string_view(name), &ServingKey::name);
+    if (key == keys.end()) return bad("model.yaml: `serving` has no key `" + name + "`");
+    constexpr std::uint64_t kMost = std::uint64_t{1} << 40;
+    if (!member.value.IsUint64() || member.value.GetUint64() < key->least || member.value.GetUint64() > kMost) {
+      return bad("model.yaml: `serving." + name + "` must be a whole number of at least " + std::to_string(key->least));
+    }
+    key->set(serving, member.value.GetUint64());
+  }
+  return {};
+}
+
+Result<std::string> text_key(const json::Value& object, std::string_view name) {
+  const auto* value = json::find(object, name);
+  if (value == nullptr || value->IsNull()) return std::string();
+  if (!value->IsString()) return bad("model.yaml: `" + std::string(name) + "` must be a text");
+  return std::string(json::view(*value));
+}
+
+bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
+
+// Takes a run of digits, or of anything else, off the front.
+std::string_view next_run(std::string_view& text) {
+  std::size_t size = 0;
+  while (size < text.size() && is_digit(text[size]) == is_digit(text.front())) ++size;
+  const auto run = text.substr(0, size);
+  text.remove_prefix(size);
+  return run;
+}
+
+int compare_runs(std::string_view left, std::string_view right) {
+  if (left.empty() || right.empty() || !is_digit(left.front()) || !is_digit(right.front())) return left.compare(right);
+  left.remove_prefix(std::min(left.find_first_not_of('0'), left.size()));
+  right.remove_prefix(std::min(right.find_first_not_of('0'), right.size()));
+  if (left.size() != right.size()) return left.size() < right.size() ? -1 : 1;
+  return left.compare(right);
+}
+
+}  // namespace
+
+Result<Package> read_package(const std::filesystem::path& folder, ServingOptions& serving) {
+  const auto yaml = read_file(folder / "model.yaml");
+  if (!yaml) return failure(yaml.error());
+  auto config = yaml_to_json(*yaml);
+  if (!config) return failure(config.error());
+  const auto document = json::parse(*config);
+  if (!document || !document->IsObject()) return bad("model.yaml must hold a mapping");
+  const auto plugin = text_key(*document, "plugin");
+  if (!plugin) return failure(plugin.error());
+  if (plugin->empty()) return bad("model.yaml does not say which plugin serves it: `plugin: <library name>`");
+  const auto type = text_key(*document, "type");
+  if (!type) return failure(type.error());
+  if (const auto* block = json::find(*document, "serving"); block != nullptr && !block->IsNull()) {
+    if (auto applied = apply_serving(*block, serving); !applied) return failure(applied.error());
+  }
+  return Package{folder, *plugin, *type, std::move(*config)};
+}
+
+bool is_good_name(std::string_view name) {
+  const auto good = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || c == '_' || c == '.' || c == '-'; };
+  return !name.empty() && name.size() <= kMaxNameBytes && std::ranges::all_of(name, good) && name.front() != '_' &&
+         name.front() != '.' && name.front() != '-';
+}
+
+bool version_less(std::string_view left, std::string_view right) {
+  const auto whole_left = left, whole_right = right;
+  while (!left.empty() && !right.empty()) {
+    const int order = compare_runs(next_run(left), next_run(right));
+    if (order != 0) return order < 0;
+  }
+  if (left.empty() != right.empty()) return left.empty();
+  return whole_left < whole_right;  // "1" and "01": some order
+}
+
+}  // namespace berth::hosting

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Executor::Pending and Executor::Seat: a call on its way, and a worker as the executor sees it.
+#pragma once
+
+#include <algorithm>
+
+#include "hosting/executor.h"
+
+namespace berth::hosting {
+
+struct Executor::Pending {
+  Call call;
+  OnOutcome on_outcome;
+  worker::CallView view;  // of `call`
+  std::size_t bytes = 0;  // of shared memory that it takes
+  Clock::time_point submitted = Clock::now();
+  // Written by whoever has the call: the queue (under the executor's mutex), then its worker's sender.
+  Clock::time_point queued = submitted;
+  std::uint64_t queue_ns = 0;
+  int deaths = 0;      // of workers that had it
+  bool alone = false;  // in no batch: one of its batch killed a worker
+};
+
+struct Executor::Seat {
+  enum class State {
+    idle,
+    busy,
+    taking,     // its answer is being taken
+    trimming,   // its memory is being given back
+    condemned,  // past its deadline: being killed
+    lost,
+  };
+
+  std::shared_ptr<WorkerLink> link;
+  Loop* loop = nullptr;
+  int pid = 0;
+  bool batches = false;
+  std::function<void(std::string reason)> kill;
+  Loop::Watch watch;  // [loop]
+  std::shared_ptr<std::atomic<bool>> used = std::make_shared<std::atomic<bool>>(false);
+
+  // What follows is guarded by the executor's mutex.
+  State state = State::idle;
+  std::vector<PendingPtr> batch;
+  std::uint64_t sequence = 0;
+  Clock::time_point taken, deadline;
+  std::uint64_t calls = 0;
+
+  // Written by the sender before the packet is out, read by who takes the answer.
+  std::uint64_t input_ns = 0;
+};
+
+inline std::uint64_t nanoseconds(Loop::Clock::duration duration) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::chrono::nanoseconds(duration).count()));
+}
+
+}  // namespace berth::hosting

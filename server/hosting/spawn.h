@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Child: a process that the server started, and how it ended.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace berth::hosting {
+
+struct Exit {
+  int code = 0;
+  int signal = 0;  // 0: it left by itself
+};
+std::string to_string(const Exit& exit);  // "exited with 1", "killed by signal 11 (Segmentation fault)"
+
+struct SpawnOptions {
+  std::filesystem::path program;
+  std::vector<std::string> args;         // without the program's name
+  std::vector<std::string> environment;  // besides the safe part of the server's own
+  int out = -1;                          // becomes stdout
+  int err = -1;                          // becomes stderr
+  std::vector<int> inherited;            // keep their numbers
+};
+
+// Leads a process group of its own. Ended and reaped at the latest when this is destroyed.
+class Child {
+ public:
+  // By posix_spawn, never by fork alone: the server has threads. stdin is /dev/null, every signal is as it should be.
+  static Result<Child> spawn(const SpawnOptions& options);
+
+  Child() = default;
+  Child(Child&& other) noexcept;
+  Child& operator=(Child&& other) noexcept;
+  ~Child();
+
+  int pid() const { return pid_; }
+  int pidfd() const { return pidfd_.get(); }  // readable once it ended
+  void kill();                                // it and what it started
+  // How it ended; nothing while it runs. What it started and left behind is killed.
+  std::optional<Exit> reap(bool wait = false);
+
+ private:
+  int pid_ = 0;  // 0: none, or reaped
+  UniqueFd pidfd_;
+};
+
+// The part of the server's environment that a plugin may see: where to find libraries, the locale, and nothing that
+// may be a secret.
+std::vector<std::string> safe_environment();
+
+}  // namespace berth::hosting

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hosting/supervisor.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "base/ids.h"
+
+namespace berth::hosting {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::string_view kFolderPrefix = "worker-";
+
+Result<> prepare(const fs::path& scratch, UniqueFd& lock) {
+  std::error_code error;
+  fs::create_directories(scratch, error);
+  if (error)
+    return failure(Code::unavailable, "cannot make the scratch folder " + scratch.string() + ": " + error.message());
+  fs::permissions(scratch, fs::perms::owner_all, error);
+  lock.reset(::open((scratch / ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
+  if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    return failure(Code::unavailable, "cannot take the scratch folder " + scratch.string() + " (" +
+                                          std::strerror(errno) + "); does another server use it?");
+  }
+  for (const auto& entry : fs::directory_iterator(scratch, error)) {
+    std::error_code ignored;
+    if (entry.path().filename().string().starts_with(kFolderPrefix)) fs::remove_all(entry.path(), ignored);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Supervisor>> Supervisor::create(fs::path scratch) {
+  std::shared_ptr<Supervisor> supervisor(new Supervisor());
+  if (scratch.empty()) {
+    scratch = fs::temp_directory_path() / ("berth-" + random_hex_id());
+    supervisor->remove_scratch_ = true;
+  }
+  std::error_code ignored;
+  supervisor->scratch_ = fs::absolute(scratch, ignored);
+  if (auto prepared = prepare(supervisor->scratch_, supervisor->scratch_lock_); !prepared) {
+    return failure(prepared.error());
+  }
+  auto loop = Loop::create();
+  if (!loop) return failure(loop.error());
+  supervisor->loop_ = std::move(*loop);
+  supervisor->thread_ = std::thread([loop = supervisor->loop_.get()] {
+    ::pthread_setname_np(::pthread_self(), "berth-hosting");
+    loop->run();
+  });
+  return supervisor;
+}
+
+Supervisor::~Supervisor() {
+  stop();
+  std::error_code ignored;
+  if (remove_scratch_) fs::remove_all(scratch_, ignored);
+}
+
+void Supervisor::stop() {
+  if (!thread_.joinable()) return;
+  loop_->stop();
+  thread_.join();
+}
+
+Result<fs::path> Supervisor::make_scratch() {
+  const auto path = scratch_ / (std::string(kFolderPrefix) + std::to_string(next_scratch_++));
+  std::error_code error;
+  fs::create_directory(path, error);
+  if (error) return failure(Code::unavailable, "cannot make " + path.string() + ": " + error.message());
+  return path;
+}
+
+void Supervisor::queue_start(std::function<void()> start) {
+  waiting_.push_back(std::move(start));
+  start_more();
+}
+
+void Supervisor::start_ended() {
+  --starting_;
+  start_more();
+}
+
+void Supervisor::start_more() {
+  const std::size_t most = std::max(1U, std::thread::hardware_concurrency());
+  while (starting_ < most && !waiting_.empty()) {
+    ++starting_;
+    const auto start = std::move(waiting_.front());
+    waiting_.pop_front();
+    start();
+  }
+}
+
+void Supervisor::process_started() {
+  const Lock lock(mutex_);
+  ++processes_;
+}
+
+void Supervisor::process_ended() {
+  const Lock lock(mutex_);
+  if (--processes_ == 0) none_left_.notify_all();
+}
+
+void Supervisor::wait_for_no_process() {
+  const Lock lock(mutex_);
+  while (processes_ != 0) none_left_.wait(mutex_);
+}
+
+}  // namespace berth::hosting

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Supervisor: the thread on which workers are started, watched, restarted and ended; never an I/O thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/loop.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace berth::hosting {
+
+class Supervisor {
+ public:
+  // Takes `scratch` for itself (a lock in it refuses a second server) and empties it of what earlier workers left.
+  // An empty path: a new folder, removed again at the end.
+  static Result<std::shared_ptr<Supervisor>> create(std::filesystem::path scratch);
+  ~Supervisor();
+
+  Loop& loop() { return *loop_; }
+
+  // A new folder for one worker. [loop]
+  Result<std::filesystem::path> make_scratch();
+
+  // Models start in parallel, but no more at once than there are cores: `start` is called when there is room, and
+  // start_ended() makes room again. [loop]
+  void queue_start(std::function<void()> start);
+  void start_ended();
+
+  // Counts worker processes. [any]
+  void process_started();
+  void process_ended();
+  void wait_for_no_process();
+
+  // Ends the thread; tasks posted later never run. Not from the thread itself.
+  void stop();
+
+ private:
+  Supervisor() = default;
+  void start_more();
+
+  std::unique_ptr<Loop> loop_;
+  std::filesystem::path scratch_;
+  bool remove_scratch_ = false;
+  UniqueFd scratch_lock_;
+  std::size_t next_scratch_ = 1;
+  std::deque<std::function<void()>> waiting_;  // [loop]
+  std::size_t starting_ = 0;                   // [loop]
+
+  Mutex mutex_;
+  Condition none_left_;
+  std::size_t processes_ BERTH_GUARDED_BY(mutex_) = 0;
+  std::thread thread_;
+};
+
+}  // namespace berth::hosting

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hosting/worker_process.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "berth/abi.h"
+
+namespace berth::hosting {
+namespace {
+
+constexpr std::size_t kMaxMetrics = 256;
+constexpr std::size_t kMaxFetchBytes = 128 * 1024 * 1024;
+constexpr int kMessagesPerTurn = 16;
+
+log::Level level_of(std::uint32_t level) {
+  switch (level) {
+    case BERTH_DEBUG: return log::Level::debug;
+    case BERTH_WARNING: return log::Level::warning;
+    case BERTH_ERROR: return log::Level::error;
+    default: return log::Level::info;
+  }
+}
+
+// What a worker says of its model is checked like anything that comes from outside.
+Result<Description> describe_model(const worker::Ready& ready) {
+  const auto metadata = json::parse(ready.metadata_json);
+  if (!metadata) return failure(Code::unavailable, "its metadata is not valid JSON: " + metadata.error().message);
+  const auto* name = json::find(*metadata, "name");
+  if (name == nullptr || !name->IsString()) return failure(Code::unavailable, "its metadata has no \"name\"");
+  Description description;
+  description.metadata_json = ready.metadata_json;
+  const auto list = [](std::string_view text, std::string_view what, std::string& into) -> Result<> {
+    if (text.empty()) return {};
+    const auto parsed = json::parse(text);
+    if (!parsed || !parsed->IsArray()) return failure(Code::unavailable, std::string(what) + " are not a JSON array");
+    into = text;
+    return {};
+  };
+  if (auto ok = list(ready.test_args_json, "its predict arguments", description.test_args_json); !ok) {
+    return failure(ok.error());
+  }
+  if (auto ok = list(ready.train_args_json, "its train arguments", description.train_args_json); !ok) {
+    return failure(ok.error());
+  }
+  if (!ready.response_schema_json.empty()) {
+    const auto schema = json::parse(ready.response_schema_json);
+    if (!schema || !schema->IsObject()) return failure(Code::unavailable, "its response schema is not a JSON object");
+    description.response_schema_json = ready.response_schema_json;
+  }
+  description.has_predict_data = ready.has_predict_data != 0;
+  description.has_predict_url = ready.has_predict_url != 0;
+  description.has_train = ready.has_train != 0;
+  description.has_predict_batch = ready.has_predict_batch != 0;
+  return description;
+}
+
+std::string last_words(const std::string& tail) {
+  const auto end = tail.find_last_not_of(" \n");
+  return end == std::string::npos ? "" : "; it last printed: " + tail.substr(0, end + 1);
+}
+
+}  // namespace
+
+void MetricTable::take(std::uint32_t kind, std::string_view name, double value) {
+  const Lock lock(mutex_);
+  auto found = values_.find(name);
+  if (found == values_.end()) {
+    if (values_.size() == kMaxMetrics) return;
+    found = values_.emplace(name, 0).first;
+  }
+  found->second = kind == BERTH_COUNTER ? found->second + value : value;
+}
+
+std::map<std::string, double, std::less<>> MetricTable::values() const {
+  const Lock lock(mutex_);
+  return values_;
+}
+
+Result<std::shared_ptr<WorkerProcess>> WorkerProcess::start(std::shared_ptr<Supervisor> supervisor, const Spec& spec,
+                                                            Events events) {
+  std::shared_ptr<WorkerProcess> process(new WorkerProcess(std::move(supervisor), spec, std::move(events)));
+  if (auto launched = process->launch(spec); !launched) return failure(launched.error());
+  return process;
+}
+
+WorkerProcess::WorkerProcess(std::shared_ptr<Supervisor> supervisor, const Spec& spec, Events events)
+    : supervisor_(std::move(supervisor)),
+      model_(spec.source.name),
+      fetch_(spec.fetch),
+      metrics_(spec.metrics),
+      events_(std::move(events)),
+      link_(std::make_shared<WorkerLink>()),
+      packet_(std::make_unique<worker::Packet>()) {}
+
+WorkerProcess::~WorkerProcess() {
+  std::error_code ignored;
+  if (!scratch_.empty()) std::filesystem::remove_all(scratch_, ignored);
+}
+
+Result<> WorkerProcess::launch(const Spec& spec) {
+  auto control = worker::make_channel();
+  auto side = worker::make_channel();
+  if (!control || !side) return failure((control ? side : control).error());
+  auto memory = worker::SharedMemory::create(
+      {spec.serving.max_input_bytes + worker::kMaxPacket, kMaxFetchBytes, spec.serving.max_output_bytes});
+  if (!memory) return failure(memory.error());
+  auto scratch = supervisor_->make_scratch();
+  if (!scratch) return failure(scratch.error());
+  scratch_ = *scratch;
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return failure(Code::unavailable, std::string("pipe: ") + std::strerror(errno));
+  UniqueFd reading(ends[0]), writing(ends[1]);
+
+  const auto threads = std::to_string(spec.serving.threads_per_worker);
+  auto child = Child::spawn({.program = spec.program,
+                             .args = {"--serve", std::to_string(control->second.get()),
+                                      std::to_string(side->second.get()), std::to_string(memory->fd()), scratch_},
+                             .environment = {"OMP_NUM_THREADS=" + threads, "OPENBLAS_NUM_THREADS=" + threads,
+                                             "MKL_NUM_THREADS=" + threads, "TMPDIR=" + scratch_.string()},
+                             .out = writing.get(),
+                             .err = writing.get(),
+                             .inherited = {control->second.get(), side->second.get(), memory->fd()}});
+  if (!child) return failure(child.error());
+  memory->close_fd();
+  child_ = std::move(*child);
+  pid_ = child_.pid();
+  link_->control = std::move(control->first);
+  link_->memory = std::move(*memory);
+  side_ = std::move(side->first);
+  if (auto sent = send_load(spec); !sent) return failure(sent.error());
+
+  auto& loop = supervisor_->loop();
+  output_ = std::make_unique<OutputLog>(loop, std::move(reading), model_);
+  // The watches keep it alive until it ended.
+  side_watch_ = loop.watch(side_.get(), EPOLLIN, [self = shared_from_this()](std::uint32_t) {
+    for (int i = 0; i < kMessagesPerTurn && self->take_side_message(); ++i) {
+    }
+  });
+  exit_watch_ = loop.watch(child_.pidfd(), EPOLLIN, [self = shared_from_this()](std::uint32_t) { self->on_exit(); });
+  deadline_ = loop.call_after(spec.serving.load_timeout, [this] {
+    refused_ = true;
+    kill("it was not ready within load_timeout");
+  });
+  supervisor_->process_started();
+  return {};
+}
+
+Result<> WorkerProcess::send_load(const Spec& spec) {
+  worker::Load load;
+  const auto plugin = spec.source.plugin.string(), package = spec.source.package.string(), scratch = scratch_.string();
+  load.name = spec.source.name;
+  load.version = spec.source.version;
+  load.type = spec.source.type;
+  load.plugin = plugin;
+  load.package = package;
+  load.config_json = spec.source.config_json;
+  load.scratch = scratch;
+  load.spin_us = static_cast<std::uint32_t>(spec.serving.spin.count());
+  worker::Writer writer;
+  worker::write(writer, load);
+  return worker::send(side_.get(), worker::Message::load, writer.view(), &link_->memory.request(), worker::Wait::no);
+}
+
+void WorkerProcess::end(std::chrono::milliseconds grace) {
+  link_->memory.request_stop();
+  const auto sent = worker::send(link_->control.get(), worker::Message::end, {}, nullptr, worker::Wait::no);
+  if (!sent || !ready_) return kill("ended");
+  deadline_ = supervisor_->loop().call_after(grace, [this] { kill("it did not leave in time"); });
+}
+
+void WorkerProcess::kill(std::string reason) {
+  if (reason_.empty()) reason_ = std::move(reason);
+  child_.kill();
+}
+
+void WorkerProcess::take_side_messages() {
+  while (take_side_message()) {
+  }
+}
+
+bool WorkerProcess::take_side_message() {
+  if (!side_watch_) return false;
+  const auto got = worker::receive(side_.get(), *packet_, &link_->memory.response(), worker::Wait::no);
+  if (got && on_message()) return true;
+  if (!got && got.error().code == Code::busy) return false;
+  side_watch_.reset();
+  // Gone is what its exit tells; anything else is a worker that nobody can talk to.
+  if (got || got.error().code != Code::cancelled) kill("it sent a message that makes no sense");
+  return false;
+}
+
+// False: nonsense.
+bool WorkerProcess::on_message() {
+  worker::Reader reader(packet_->body);
+  switch (packet_->type) {
+    case worker::Message::ready: return !ready_ && on_ready();
+    case worker::Message::failed:
+      refused_ = true;
+      kill(std::string(reader.text()));
+      return true;
+    case worker::Message::log: {
+      const auto level = reader.number<std::uint32_t>();
+      const auto line = reader.text();
+      if (reader.ok()) log::write(level_of(level), line, {.model = model_, .component = "plugin"});
+      return reader.finished();
+    }
+    case worker::Message::fetch: {
+      const auto id = reader.number<std::uint64_t>();
+      const auto url = reader.text();
+      if (reader.ok()) on_fetch(id, std::string(url));
+      return reader.finished();
+    }
+    case worker::Message::progress: {
+      worker::Progress progress;
+      if (!worker::read(reader, progress)) return false;
+      const bool is_object = json::parse(progress.details_json).has_value();
+      if (events_.progress && std::isfinite(progress.fraction)) {
+        events_.progress(
+            {std::clamp(progress.fraction, 0.0, 1.0), is_object ? std::string(progress.details_json) : std::string()});
+      }
+      return true;
+    }
+    case worker::Message::metric: {
+      worker::Metric metric;
+      if (!worker::read(reader, metric)) return false;
+      if (std::isfinite(metric.value)) metrics_->take(metric.kind, metric.name, metric.value);
+      return true;
+    }
+    default: return false;
+  }
+}
+
+bool WorkerProcess::on_ready() {
+  worker::Reader reader(packet_->body);
+  worker::Ready ready;
+  if (!worker::read(reader, ready)) return false;
+  auto description = describe_model(ready);
+  if (!description) {
+    refused_ = true;
+    kill(description.error().message);
+    return true;
+  }
+  ready_ = true;
+  deadline_.reset();
+  if (events_.ready) events_.ready(std::move(*description));
+  return true;
+}
+
+void WorkerProcess::on_fetch(std::uint64_t id, std::string url) {
+  if (!fetch_) return send_fetched(id, failure({.message = "this server fetches nothing", .model_status = 501}));
+  // It may have ended by the time the answer comes.
+  fetch_(std::move(url), [weak = weak_from_this(), supervisor = supervisor_, id](Result<File> file) {
+    supervisor->loop().post([weak, id, file = std::move(file)] {
+      if (const auto self = weak.lock()) self->send_fetched(id, file);
+    });
+  });
+}
+
+void WorkerProcess::send_fetched(std::uint64_t id, const Result<File>& file) {
+  worker::Fetched fetched;
+  fetched.id = id;
+  worker::Region& region = link_->memory.fetch();
+  region.clear();
+  if (file) {
+    fetched.file = {file->field, file->file_name, file->content_type, file->bytes.view()};
+  } else {
+    fetched.status = file.error().model_status.value_or(502);
+    fetched.message = file.error().message;
+  }
+  worker::Writer writer;
+  if (!worker::write_fetched(writer, region, fetched)) {
+    return send_fetched(id, failure({.message = "what the URL holds is too large", .model_status = 413}));
+  }
+  (void)worker::send(side_.get(), worker::Message::fetched, writer.view(), nullptr, worker::Wait::no);
+}
+
+void WorkerProcess::on_exit() {
+  const auto exit = child_.reap();
+  if (!exit) return;
+  const auto self = shared_from_this();  // the watches hold it, and go now
+  take_side_messages();
+  side_watch_.reset();
+  exit_watch_.reset();
+  deadline_.reset();
+  output_->finish();
+  // A process that the plugin left behind could hold the other end: whoever waits for an answer must hear.
+  ::shutdown(link_->control.get(), SHUT_RDWR);
+  std::error_code ignored;
+  std::filesystem::remove_all(std::exchange(scratch_, {}), ignored);
+  Ended ended{ready_, refused_, std::exchange(reason_, {})};
+  if (ended.reason.empty()) ended.reason = to_string(*exit) + last_words(output_->tail());
+  const auto events = std::exchange(events_, {});
+  events.ended(ended);
+  supervisor_->process_ended();
+}
+
+}  // namespace berth::hosting

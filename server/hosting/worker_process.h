@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// WorkerProcess: one berth-worker from its start to its reaping, with what its plugin asks of the host meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/loop.h"
+#include "base/mutex.h"
+#include "base/unique_fd.h"
+#include "hosting/model.h"
+#include "hosting/output_log.h"
+#include "hosting/registry.h"
+#include "hosting/spawn.h"
+#include "hosting/supervisor.h"
+#include "worker/channel.h"
+#include "worker/memory.h"
+
+namespace berth::hosting {
+
+// What those need who send calls to a worker and take its answers. At any time one of them has it to himself: the
+// sender until the packet is out, then whoever receives the answer.
+struct WorkerLink {
+  UniqueFd control;
+  worker::SharedMemory memory;
+  worker::Writer writer;
+  worker::Packet packet;
+};
+
+// A model's own figures, by name. [any]
+class MetricTable {
+ public:
+  void take(std::uint32_t kind, std::string_view name, double value);  // a berth_metric_kind
+  std::map<std::string, double, std::less<>> values() const;
+
+ private:
+  mutable Mutex mutex_;
+  std::map<std::string, double, std::less<>> values_ BERTH_GUARDED_BY(mutex_);
+};
+
+// Everything happens on the supervisor's loop, the callbacks too.
+class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
+ public:
+  struct Spec {
+    Source source;
+    ServingOptions serving;
+    std::filesystem::path program;
+    Fetch fetch;
+    std::shared_ptr<MetricTable> metrics;
+  };
+  struct Ended {
+    bool was_ready = false;
+    bool refused = false;  // it answered that it cannot serve, rather than dying
+    std::string reason;
+  };
+  struct Events {
+    std::function<void(Description&&)> ready;  // at most once: it may be given calls
+    std::function<void(Progress&&)> progress;  // may be empty
+    std::function<void(const Ended&)> ended;   // once, last, when nothing is left of it
+  };
+
+  static Result<std::shared_ptr<WorkerProcess>> start(std::shared_ptr<Supervisor> supervisor, const Spec& spec,
+                                                      Events events);
+  ~WorkerProcess();
+
+  int pid() const { return pid_; }
+  const std::shared_ptr<WorkerLink>& link() const { return link_; }
+
+  // Asks it to leave; killed where it does not within `grace`.
+  void end(std::chrono::milliseconds grace);
+  void kill(std::string reason);
+  // Handles what it said so far on the side socket.
+  void take_side_messages();
+
+ private:
+  WorkerProcess(std::shared_ptr<Supervisor> supervisor, const Spec& spec, Events events);
+  Result<> launch(const Spec& spec);
+  Result<> send_load(const Spec& spec);
+  bool take_side_message();
+  bool on_message();
+  bool on_ready();
+  void on_fetch(std::uint64_t id, std::string url);
+  void send_fetched(std::uint64_t id, const Result<File>& file);
+  void on_exit();
+
+  const std::shared_ptr<Supervisor> supervisor_;
+  const std::string model_;
+  const Fetch fetch_;
+  const std::shared_ptr<MetricTable> metrics_;
+  Events events_;
+  std::filesystem::path scratch_;
+  std::shared_ptr<WorkerLink> link_;
+  UniqueFd side_;
+  std::unique_ptr<worker::Packet> packet_;
+  Child child_;
+  int pid_ = 0;
+  bool ready_ = false;
+  bool refused_ = false;
+  std::string reason_;
+  std::unique_ptr<OutputLog> output_;
+  Loop::Timer deadline_;
+  Loop::Watch side_watch_;
+  Loop::Watch exit_watch_;
+};
+
+}  // namespace berth::hosting
