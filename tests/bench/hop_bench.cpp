@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <future>
+#include <memory>
+#include <thread>
+
+#include "base/loop.h"
+#include "bench/benches.h"
+#include "bench/load.h"
+#include "hosting/registry.h"
+#include "support/temp_folder.h"
+
+namespace berth::bench {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// One call after the other, each started where its predecessor's answer came: on the loop's thread, as an I/O thread
+// does.
+class Caller {
+ public:
+  Caller(Loop& loop, hosting::ModelPtr model, std::size_t payload, std::size_t calls)
+      : loop_(loop), model_(std::move(model)), payload_(std::string(payload, 'x')), left_(calls) {}
+
+  // Microseconds a call spent outside the plugin.
+  std::vector<double> run() {
+    loop_.post([this] { next(); });
+    done_.get_future().wait();
+    return std::move(overhead_);
+  }
+
+ private:
+  void next() {
+    if (left_-- == 0) return done_.set_value();
+    hosting::Call call;
+    call.request_id = "bench";
+    if (!payload_.empty()) call.files.push_back({"data", "x.bin", "application/octet-stream", payload_});
+    const auto started = Clock::now();
+    model_->submit(std::move(call), [this, started](hosting::Outcome&& outcome) {
+      const auto taken = std::chrono::duration<double, std::micro>(Clock::now() - started).count();
+      if (outcome.output) overhead_.push_back(taken - static_cast<double>(outcome.timings.compute_ns) / 1000);
+      loop_.post([this] { next(); });
+    });
+  }
+
+  Loop& loop_;
+  hosting::ModelPtr model_;
+  Bytes payload_;
+  std::size_t left_;
+  std::vector<double> overhead_;
+  std::promise<void> done_;
+};
+
+}  // namespace
+
+void bench_hop(Table& table, const Effort& effort) {
+  const test::TempFolder folder;
+  std::filesystem::create_directories(folder / "plugins");
+  std::filesystem::create_symlink(std::string(BERTH_FAKES_DIR) + "/echo.so", folder / "plugins" / "echo.so");
+  auto loop = Loop::create();
+  if (!loop) return;
+  std::jthread thread([&] { (*loop)->run(); });
+  {
+    hosting::RegistryOptions options;
+    options.worker_program = BERTH_WORKER;
+    options.plugins_dirs = {folder / "plugins"};
+    options.scratch_dir = folder / "scratch";
+    options.loops = {loop->get()};
+    auto registry = hosting::Registry::create(std::move(options));
+    if (registry) {
+      (*registry)->load_all();
+      const auto model = (*registry)->find("echo");
+      const struct {
+        const char* name;
+        std::size_t bytes;
+        std::size_t calls;
+        const char* bar;
+      } sizes[] = {{"0 B", 0, 4000, ""}, {"150 KB", 150'000, 3000, "≤ 60 µs"}, {"4 MB", 4'000'000, 200, ""}};
+      std::vector<std::vector<double>> medians(std::size(sizes));
+      for (int round = 0; model && round < effort.rounds; ++round) {
+        for (std::size_t i = 0; i < std::size(sizes); ++i) {
+          medians[i].push_back(median(Caller(**loop, *model, sizes[i].bytes, sizes[i].calls).run()));
+        }
+      }
+      for (std::size_t i = 0; i < std::size(sizes); ++i) {
+        table.add({std::string("worker hop, ") + sizes[i].name + ", p50", with_unit(median(medians[i]), 1, "µs"),
+                   "a call in process", with_unit(median(medians[i]), 1, "µs more"), sizes[i].bar});
+      }
+    }
+  }
+  (*loop)->stop();
+}
+
+}  // namespace berth::bench

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// A real model on real images, all the way: upload, worker, LibTorch, answer.
+#include "fixtures.h"
+
+namespace berth::test {
+namespace {
+
+class DigitsTest : public testing::Test {
+ protected:
+  static std::string sample(int digit) {
+    return read_file(std::filesystem::path(BERTH_MODELS_DIR) / "digits" / "samples" /
+                     ("digit-" + std::to_string(digit) + ".png"));
+  }
+  static FormPart image(int digit) {
+    return {.name = "data",
+            .content = sample(digit),
+            .file_name = "digit-" + std::to_string(digit) + ".png",
+            .content_type = "image/png"};
+  }
+  static std::string best_label(const json::Value& prediction) { return text_at(prediction["labels"][0], "label"); }
+
+  ServerProcess server_{{.plugins = {plugin("image_classifier")}, .models_dir = BERTH_MODELS_DIR}};
+  HttpClient client_ = server_.client();
+};
+
+TEST_F(DigitsTest, ReadsEachHeldOutSample) {
+  for (int digit = 0; digit <= 9; ++digit) {
+    const auto answer = upload(client_, "/v2/models/digits/predict", {image(digit)});
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(best_label(json_of(answer)["predictions"][0]), std::to_string(digit)) << answer.body;
+  }
+}
+
+TEST_F(DigitsTest, AnswersV1TheSameWay) {
+  const auto answer = upload(client_, "/models/digits/predict", {image(7)});
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(best_label(json_of(answer)["predictions"][0]), "7");
+}
+
+TEST_F(DigitsTest, TakesSeveralImagesInOneRequestAndHonoursItsArguments) {
+  const auto answer = upload(client_, "/v2/models/digits/predict?top_k=2", {image(1), image(4), image(9)});
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  const auto document = json_of(answer);
+  const auto& predictions = document["predictions"];
+  ASSERT_EQ(predictions.Size(), 3u);
+  EXPECT_EQ(best_label(predictions[0]), "1");
+  EXPECT_EQ(best_label(predictions[1]), "4");
+  EXPECT_EQ(best_label(predictions[2]), "9");
+  EXPECT_EQ(predictions[0]["labels"].Size(), 2u);
+}
+
+TEST_F(DigitsTest, NamesTheFileThatIsNoImage) {
+  const auto answer =
+      upload(client_, "/v2/models/digits/predict", {{.name = "data", .content = "hello", .file_name = "note.txt"}});
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_NE(answer.body.find("note.txt"), std::string::npos) << answer.body;
+}
+
+TEST_F(DigitsTest, RefusesArgumentsOutOfRangeAndFetchesFromInside) {
+  EXPECT_EQ(upload(client_, "/v2/models/digits/predict?top_k=0", {image(1)}).status, 422);
+  const auto inside = client_.post_json("/v2/models/digits/predict", R"({"urls":["http://127.0.0.1:1/x.png"]})");
+  EXPECT_EQ(inside.status, 403) << inside.body;
+}
+
+TEST_F(DigitsTest, TellsItsAccuracy) {
+  const auto metadata = json_of(client_.get("/v2/models/digits"));
+  ASSERT_NE(json::find(metadata, "accuracy"), nullptr);
+  EXPECT_GE(metadata["accuracy"].GetDouble(), 0.97);
+}
+
+}  // namespace
+}  // namespace berth::test
