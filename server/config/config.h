@@ -22,7 +22,8 @@ using std::chrono::milliseconds;
 struct Server {
   std::string ip = "127.0.0.1";
   std::uint16_t port = 5000;
-  std::string base_path;  // "" or "/x/y"
+  bool allow_anonymous = false;  // beyond loopback
+  std::string base_path;         // "" or "/x/y"
   std::size_t io_threads = 1;
   std::filesystem::path models_dir;                 // "": those that came with the program, see installation.h
   std::vector<std::filesystem::path> plugins_dirs;  // empty: likewise
@@ -70,7 +71,9 @@ struct Serving {
   milliseconds call_timeout{60'000};
   milliseconds queue_timeout{60'000};
   milliseconds load_timeout{120'000};
+  std::size_t max_input_bytes = 128 * 1024 * 1024;
   std::size_t max_output_bytes = 64 * 1024 * 1024;
+  std::size_t spin_us = 0;
   milliseconds restart_delay_min{100};
   milliseconds restart_delay_max{30'000};
   bool operator==(const Serving&) const = default;

@@ -26,13 +26,17 @@ void enumeration(Fields& fields, std::string_view key, Enum& value, const std::a
 }
 
 void visit(Server& server, Fields& f) {
-  auto& [ip, port, base_path, io_threads, models_dir, plugins_dirs, scratch_dir, describe_timeout, drain] = server;
+  auto& [ip, port, allow_anonymous, base_path, io_threads, models_dir, plugins_dirs, scratch_dir, describe_timeout,
+         drain] = server;
   f.text("ip", ip, expected_ip,
-         "Address to listen on: IPv4 or IPv6; 0.0.0.0 or :: for all. There is no access control "
-         "yet, so think before it is not the loopback.");
+         "Address to listen on: IPv4 or IPv6; 0.0.0.0 or :: for all. One that is not the loopback needs "
+         "allow_anonymous as well.");
   std::size_t wide_port = port;
   f.number("port", wide_port, {0, 65535}, "TCP port; 0 takes any free one, which the log then names.");
   port = static_cast<std::uint16_t>(wide_port);
+  f.flag("allow_anonymous", allow_anonymous,
+         "Whether callers from beyond this machine are served although nobody asks who they are. The server does not "
+         "start on such an address without it.");
   f.text("base_path", base_path, expected_base_path,
          "Stands before every path, for a proxy that forwards a folder: "
          "/berth makes /berth/v2/models/.");
@@ -133,8 +137,8 @@ void block(Fields& fields, std::string_view key, Block& value, std::string_view 
 }  // namespace
 
 void visit(Serving& serving, Fields& f) {
-  auto& [workers, threads, queue, batch, batch_delay, call, queue_timeout, load, output_bytes, delay_min, delay_max] =
-      serving;
+  auto& [workers, threads, queue, batch, batch_delay, call, queue_timeout, load, input_bytes, output_bytes, spin_us,
+         delay_min, delay_max] = serving;
   f.number("workers", workers, {1, 256}, "Processes that serve the model, each with a copy of it; a call runs on one.");
   f.number("threads_per_worker", threads, {1, 1024}, "Threads that a worker's libraries may use (OMP_NUM_THREADS).");
   f.number("max_queue", queue, {1, 1'000'000}, "Calls that may wait for a worker; beyond: 503 with Retry-After.");
@@ -144,7 +148,13 @@ void visit(Serving& serving, Fields& f) {
              "One call in the model; beyond: 504, and the worker is killed and replaced.");
   f.duration("queue_timeout", queue_timeout, kMilliseconds, "Waiting for a worker; beyond: 503.");
   f.duration("load_timeout", load, kMilliseconds, "Making and warming the model in a new worker.");
+  f.size("max_input_bytes", input_bytes, {kKiB, 64 * kGiB},
+         "One call's arguments and files together, and those of one batch; beyond: 413.");
   f.size("max_output_bytes", output_bytes, {kKiB, 64 * kGiB}, "The largest answer that a model may give.");
+  f.number(
+      "spin_us", spin_us, {0, 1000},
+      "Microseconds that a worker looks for its next call before it sleeps, while calls keep coming. Saves a wake-up "
+      "a call, costs a core.");
   f.duration("restart_delay_min", delay_min, kMilliseconds,
              "Before a worker that died on start is started again; doubles each time …");
   f.duration("restart_delay_max", delay_max, {static_cast<std::size_t>(delay_min.count()), kMilliseconds.max},
