@@ -48,10 +48,10 @@ find /usr/local/share/ca-certificates -name '*.crt' -exec cp {} "$root/usr/local
 [ ! -e "$HOME/.npmrc" ] || cp "$HOME/.npmrc" "$root/root/.npmrc"
 inside() {
   env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-    chroot "$root" bash -euo pipefail -c "cd /root/berth && $1"
+    chroot "$root" bash -euo pipefail -c "cd /srv/berth && $1"
 }
 chroot "$root" update-ca-certificates >/dev/null 2>&1
-git clone --quiet "$source_tree" "$root/root/berth"
+git clone --quiet "$source_tree" "$root/srv/berth"
 
 timed() {
   local started=$SECONDS

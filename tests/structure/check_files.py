@@ -6,7 +6,7 @@ import re
 import tree
 
 LICENCE = 'SPDX-License-Identifier: Apache-2.0'
-LICENSED = tree.SOURCES + ('.py', '.sh', '.cmake', '.js', '.mjs', '.cjs', '.css', '.html', '.yaml', '.yml', '.in')
+LICENSED = tree.SOURCES + ('.py', '.sh', '.cmake', '.js', '.mjs', '.cjs', '.css', '.html', '.in')
 LICENSED_NAMES = ('CMakeLists.txt', 'run')
 MAX_BYTES = 5 * 1024 * 1024
 # Split, so that this file does not find itself.
