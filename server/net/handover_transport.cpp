@@ -47,8 +47,9 @@ HandoverTransport::HandoverTransport(std::shared_ptr<Arrivals> arrivals, OnConne
 std::shared_ptr<aio::Handler> HandoverTransport::clone() const { return self_.lock(); }
 
 void HandoverTransport::learn_queue() {
-  first_ = tcp::Peer::Create(::eventfd(0, EFD_CLOEXEC), Pistache::Address());
-  handleNewPeer(first_);
+  const auto first = tcp::Peer::Create(::eventfd(0, EFD_CLOEXEC), Pistache::Address());
+  first_ = first.get();
+  handleNewPeer(first);
   learned_.wait();
 }
 
@@ -80,8 +81,8 @@ void HandoverTransport::hand_over() {
     UniqueFd fd(peer->fd());
     reactor()->removeFd(key(), fd.get());
     peers.erase(fd.get());
-    if (peer == first_) {
-      first_.reset();
+    if (peer.get() == first_) {
+      first_ = nullptr;
       learned_.count_down();
     } else {
       on_connection_(std::move(fd), peer->address().host());

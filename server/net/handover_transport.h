@@ -50,7 +50,7 @@ class HandoverTransport : public Pistache::Tcp::Transport {
   std::shared_ptr<Arrivals> arrivals_;
   OnConnection on_connection_;
   std::weak_ptr<HandoverTransport> self_;
-  std::shared_ptr<Pistache::Tcp::Peer> first_;
+  const Pistache::Tcp::Peer* first_ = nullptr;  // only to be told from the others
   std::latch learned_{1};
   std::uint64_t queue_ = 0;  // the eventfd's number, which is its tag; 0 while unknown
 };
