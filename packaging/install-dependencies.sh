@@ -4,6 +4,7 @@
 #   install-dependencies.sh --run     to run an installed Berth
 #   install-dependencies.sh --build   to build it too (the default)
 #   install-dependencies.sh --test    to build it and run every test and check
+#   install-dependencies.sh --bench   to measure it and make its models again, besides
 # Needs root, or a user with sudo. Asks the network for nothing where nothing is missing.
 set -euo pipefail
 
@@ -24,7 +25,7 @@ build | pkg-config                                    | finds Pistache, which ha
 build | ccache                                        | makes building again quick
 build | ca-certificates                               | npm's trust in what it fetches
 build | libpistache-dev                               | network layer
-build | libboost-dev                                  | Boost.Beast's parser, Boost.DLL
+build | libboost-dev                                  | Boost.DLL opens plugins in the worker
 build | rapidjson-dev                                 | JSON in the server
 build | nlohmann-json3-dev                            | JSON for plugin authors (SDK)
 build | libexpected-dev                               | Result<T>
@@ -47,6 +48,9 @@ test  | libc++abi-dev                                 | plugin with another stan
 test  | libclang-rt-dev                               | fuzzers' and sanitizers' runtime
 test  | clang-format                                  | format check
 test  | clang-tidy                                    | packaging/lint.sh
+bench | python3-torchvision                           | makes the ResNet-18 of the benchmarks
+bench | python3-pil                                   | makes the photograph of the benchmarks, samples
+bench | python3-sklearn                               | handwritten digits, for models/digits/make.py
 TABLE
 }
 
@@ -54,8 +58,9 @@ case "${1:---build}" in
   --run) wanted='run' ;;
   --build) wanted='run|build' ;;
   --test) wanted='run|build|test' ;;
+  --bench) wanted='run|build|test|bench' ;;
   *)
-    sed -n '3,7s/^# \?//p' "$0"
+    sed -n '3,8s/^# \?//p' "$0"
     exit 2
     ;;
 esac
