@@ -8,7 +8,9 @@
 namespace berth::net {
 
 namespace {
-constexpr std::size_t kChargeStep = 256 * 1024;
+// How much is charged ahead: as much again as has come, within these bounds.
+constexpr std::size_t kLeastAhead = 16 * 1024;
+constexpr std::size_t kMostAhead = 512 * 1024;
 constexpr std::size_t kFirstCapacity = 4 * 1024;
 }  // namespace
 
@@ -44,17 +46,14 @@ BodyBuffer::BodyBuffer(std::shared_ptr<Gauges> gauges, std::size_t capacity)
 std::span<char> BodyBuffer::room(std::size_t wanted) {
   if (!storage_ || wanted == 0) return {};
   auto& s = *storage_;
-  if (s.size == s.capacity &&
-      !s.reserve(std::max({kFirstCapacity, s.capacity * 2, s.size + std::min(wanted, kChargeStep)}))) {
-    return {};
-  }
-  const auto most = std::min(wanted, s.capacity - s.size);
+  const auto ahead = std::min(wanted, std::clamp(s.size, kLeastAhead, kMostAhead));
+  if (s.size == s.capacity && !s.reserve(std::max({kFirstCapacity, s.capacity * 2, s.size + ahead}))) return {};
   if (s.charged == s.size) {
-    const auto step = std::min(most, kChargeStep);
+    const auto step = std::min(ahead, s.capacity - s.size);
     if (!s.gauges->take_body_bytes(step)) return {};
     s.charged += step;
   }
-  return {s.data + s.size, std::min(most, s.charged - s.size)};
+  return {s.data + s.size, std::min(wanted, s.charged - s.size)};
 }
 
 void BodyBuffer::advance(std::size_t count) { storage_->size += count; }

@@ -52,14 +52,19 @@ TEST_F(RequestReaderTest, TakesOverASaneRequestIdAndReplacesAnother) {
 TEST_F(RequestReaderTest, LetsLargeBodiesBeReceivedInPlace) {
   const std::size_t size = 100'000;
   ASSERT_EQ(feed("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\nab"), State::incomplete);
-  const auto room = reader_.direct_room();
-  ASSERT_EQ(room.size(), size - 2);
-  const char* const place = room.data();
-  std::memset(room.data(), 'c', room.size());
-  ASSERT_EQ(reader_.received(room.size()), State::complete);
+  const char* const place = reader_.direct_room().data();
+  std::size_t received = 2;
+  auto state = State::incomplete;
+  for (auto room = reader_.direct_room(); !room.empty(); room = reader_.direct_room()) {
+    std::memset(room.data(), 'c', room.size());
+    received += room.size();
+    state = reader_.received(room.size());
+  }
+  if (state == State::incomplete) state = feed(std::string(size - received, 'c'));  // a short rest is not worth it
+  ASSERT_EQ(state, State::complete);
   const auto read = reader_.take();
   EXPECT_EQ(read.request.body.data() + 2, place);
-  EXPECT_EQ(read.request.body.view(), "ab" + std::string(size - 2, 'c'));
+  EXPECT_TRUE(read.request.body.view() == "ab" + std::string(size - 2, 'c'));
 }
 
 TEST_F(RequestReaderTest, RefusesABodyThatTheBudgetCannotHoldBeforeItComes) {
