@@ -20,8 +20,9 @@ class FakeModel final : public Model {
   FakeModel(std::string name, Description description, Answer answer)
       : description_(std::make_shared<const Description>(std::move(description))), answer_(std::move(answer)) {
     source_.name = std::move(name);
-    source_.version = "1";
-    source_.plugin = "/plugins/" + source_.name + ".so";
+    source_.version.assign(1, '1');  // GCC 12 warns wrongly of = "1" (its bug 105651)
+    source_.plugin = "/plugins";
+    source_.plugin /= source_.name;
     status_.state = State::ready;
   }
 

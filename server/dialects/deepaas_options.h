@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// DeepaasOptions: what an operator may choose about the DEEPaaS API, V1 and V2.
+#pragma once
+
+#include <string>
+
+namespace berth::dialects {
+
+struct DeepaasOptions {
+  std::string base_path;        // the router's: "" or "/x/y"; stands before the links in answers
+  bool predict_enabled = true;  // false: V2's predictions answer 402
+  bool debug_enabled = false;   // /v2/debug/ shows the recent log
+};
+
+}  // namespace berth::dialects

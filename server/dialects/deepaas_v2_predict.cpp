@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <memory>
+
+#include "dialects/deepaas_v2.h"
+#include "dialects/deepaas_v2_reply.h"
+#include "dialects/output_reply.h"
+#include "dialects/predict_input.h"
+
+namespace berth::dialects {
+namespace {
+
+using http::PathParams;
+using http::Reply;
+using http::Request;
+using http::Response;
+
+// The content type that the client chose through the model's `accept` argument; "" where the model has none. An
+// argument that was not sent, or is */*, becomes the first choice in `args` too.
+std::string settle_accept(const core::ArgSpecs& specs, core::RawArgs& args) {
+  const auto spec = std::ranges::find(specs, "accept", &core::ArgSpec::name);
+  if (spec == specs.end() || spec->type != core::ArgType::string || spec->choices_json.empty()) return "";
+  const auto sent = args.values.find(spec->key);
+  std::string chosen;
+  if (sent != args.values.end()) {
+    const auto* texts = std::get_if<std::vector<std::string>>(&sent->second);
+    if (texts) {
+      chosen = texts->front();
+    } else if (const auto* value = std::get<const json::Value*>(sent->second); value->IsString()) {
+      chosen = json::view(*value);
+    } else {
+      return "";  // not a string: the check will say so
+    }
+  }
+  if (!chosen.empty() && chosen != "*/*") return chosen;
+  const auto first = json::parse(spec->choices_json.front());
+  chosen = first && first->IsString() ? json::view(*first) : "";
+  args.values.insert_or_assign(spec->key, std::vector<std::string>{chosen});
+  return chosen;
+}
+
+// What the model answered, in the words of V2.
+Response answer(const hosting::Output& output, const std::string& accept, bool has_schema) {
+  using Kind = hosting::Output::Kind;
+  const bool other_type = !accept.empty() && accept != "application/json";
+  if (output.kind == Kind::file) return file_reply(output, other_type ? accept : "");
+  if (other_type && output.kind == Kind::text) return Response::bytes(200, accept, output.body);
+  if (other_type) {
+    const auto value = json::parse(output.body.view());
+    if (value && value->IsString()) return Response::bytes(200, accept, Bytes(std::string(json::view(*value))));
+  }
+  std::string value = json_text_of(output);
+  if (has_schema) return v2::json_reply(std::move(value));
+  return v2::json_reply("{\"status\":\"OK\",\"predictions\":" + value + "}");
+}
+
+// The fields of both errors in one object.
+Error merge(const Error& a, const Error& b) {
+  auto fields = json::parse(a.fields_json);
+  const auto others = json::parse(b.fields_json);
+  if (!fields || !others || !others->IsObject()) return a;
+  for (const auto& member : others->GetObject()) {
+    fields->AddMember(json::Value(member.name, fields->GetAllocator()),
+                      json::Value(member.value, fields->GetAllocator()), fields->GetAllocator());
+  }
+  return {Code::invalid_argument, a.message, json::to_text(*fields)};
+}
+
+void predict(core::Service& service, Request&& request, std::string model, Reply&& reply) {
+  const auto view = service.model(model);
+  if (!view) return reply.send(v2::error_reply(view.error(), model, request.id));
+  const auto fields = read_fields(request);
+  if (!fields) return reply.send(v2::error_reply(fields.error(), request.id));
+  core::PredictRequest call;
+  call.args = collect_args(*view->test_args, request, *fields);
+  const auto accept = settle_accept(*view->test_args, call.args);
+  auto input = choose_input(*view, request, *fields);
+  if (!input) {
+    const auto others = core::check_args(*view->test_args, call.args);
+    const auto error = others ? input.error() : merge(input.error(), others.error());
+    return reply.send(v2::error_reply(error, model, request.id));
+  }
+  call.model = model;
+  call.version = view->version;
+  call.method = input->method;
+  call.files = std::move(input->files);
+  call.urls = std::move(input->urls);
+  call.request_id = request.id;
+  const bool has_schema = !view->description->response_schema_json.empty();
+  service.predict(std::move(call), [reply = std::make_shared<Reply>(std::move(reply)), id = request.id,
+                                    model = std::move(model), accept, has_schema](hosting::Outcome&& outcome) {
+    reply->send(outcome.output ? answer(*outcome.output, accept, has_schema)
+                               : v2::error_reply(outcome.output.error(), model, id));
+  });
+}
+
+}  // namespace
+
+void add_deepaas_v2_predict(http::Router& router, core::Service& service, const DeepaasOptions& options) {
+  const bool enabled = options.predict_enabled;
+  router.add({"POST", "/v2/models/{model}/predict/",
+              [&service, enabled](Request&& request, const PathParams& params, Reply&& reply) {
+                if (!enabled) return reply.send(v2::payment_required());
+                predict(service, std::move(request), std::string(params["model"]), std::move(reply));
+              }});
+}
+
+}  // namespace berth::dialects

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// RequestFields: what a request's body holds, whichever of the three forms it came in.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "core/args.h"
+#include "hosting/call.h"
+#include "http/request.h"
+
+namespace berth::dialects {
+
+struct RequestFields {
+  http::Pairs form;                    // urlencoded, or the parts of a multipart body that are no files
+  std::vector<hosting::File> files;    // slices of the body
+  std::optional<json::Document> json;  // application/json and *+json; any JSON, not only objects
+};
+
+struct BadBody {
+  enum class Kind { json, form, too_large };
+  Kind kind = Kind::form;
+  std::string message;
+};
+
+// A body of another type has no fields; neither has an empty one. [any]
+tl::expected<RequestFields, BadBody> read_fields(const http::Request& request);
+
+// Every value of `key`, in order.
+std::vector<std::string> all_of(const http::Pairs& pairs, std::string_view key);
+
+// What was sent for each of the arguments: from the source it names; else from query, form, JSON, the first that has
+// it. A form field sent for a file argument counts as the file. The result refers to `fields`.
+core::RawArgs collect_args(const core::ArgSpecs& specs, const http::Request& request, const RequestFields& fields);
+
+}  // namespace berth::dialects
