@@ -14,6 +14,10 @@ namespace {
 constexpr std::size_t kMaxMethodBytes = 32;
 constexpr std::size_t kUsualHeaderCount = 12;
 
+bool is_method(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxMethodBytes && syntax::all(syntax::kToken, text);
+}
+
 // The version's minor number, or a refusal. "HTTP/1.0" and "HTTP/1.1" exactly.
 std::optional<Refusal> parse_version(std::string_view text, int& minor) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -61,9 +65,7 @@ HeadParser::State HeadParser::parse_request_line(std::string_view line) {
   if (target_end == std::string_view::npos) return refuse(400, "the request line is malformed");
   const auto method = line.substr(0, method_end);
   const auto target = line.substr(method_end + 1, target_end - method_end - 1);
-  if (method.empty() || method.size() > kMaxMethodBytes || !syntax::all(syntax::kToken, method)) {
-    return refuse(400, "the method is malformed");
-  }
+  if (!is_method(method)) return refuse(400, "the method is malformed");
   if (target.size() > limits_.max_target_bytes) return refuse_length(line);
   if (const auto refusal = parse_version(line.substr(target_end + 1), minor_version_)) {
     return refuse(refusal->status, refusal->message);
@@ -100,17 +102,17 @@ HeadParser::State HeadParser::finish() {
 // What cannot become a head is refused before its line ends.
 HeadParser::State HeadParser::check_unfinished(std::string_view line) {
   if (line.empty()) return State::incomplete;
-  if (part_ != Part::headers && line.front() != '\r' && !syntax::is(syntax::kToken, line.front())) {
-    return refuse(400, "this is not HTTP");
+  if (part_ == Part::headers) {
+    return head_bytes_ + line.size() >= limits_.max_header_bytes ? refuse_length(line) : State::incomplete;
   }
-  if (head_bytes_ + line.size() >= limits_.max_header_bytes) return refuse_length(line);
-  if (part_ == Part::headers) return State::incomplete;
+  if (line == "\r") return State::incomplete;
   const auto method_end = line.find(' ');
-  if (method_end == std::string_view::npos) {
-    return line.size() > kMaxMethodBytes ? refuse(400, "the method is malformed") : State::incomplete;
-  }
+  if (!is_method(line.substr(0, method_end))) return refuse(400, "the method is malformed");
+  if (method_end == std::string_view::npos) return State::incomplete;
   const auto target_so_far = line.substr(method_end + 1, line.find(' ', method_end + 1) - method_end - 1);
-  return target_so_far.size() > limits_.max_target_bytes ? refuse_length(line) : State::incomplete;
+  const bool too_long =
+      target_so_far.size() > limits_.max_target_bytes || head_bytes_ + line.size() >= limits_.max_header_bytes;
+  return too_long ? refuse_length(line) : State::incomplete;
 }
 
 // Which limit a line that is too long has passed.
