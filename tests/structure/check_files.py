@@ -8,6 +8,8 @@ import tree
 LICENCE = 'SPDX-License-Identifier: Apache-2.0'
 LICENSED = tree.SOURCES + ('.py', '.sh', '.cmake', '.js', '.mjs', '.cjs', '.css', '.html', '.in')
 LICENSED_NAMES = ('CMakeLists.txt', 'run')
+# What `berth new` copies belongs to whom it is copied for.
+UNLICENSED = ('sdk/template/',)
 MAX_BYTES = 5 * 1024 * 1024
 # Split, so that this file does not find itself.
 MACHINE_PATH = re.compile(rb'(?<![\w.$}~-])/' + rb'(work|farm|root|home/[a-z]+|Users)' + rb'/[\w.-]+')
@@ -36,6 +38,8 @@ def main():
             line = data.count(b'\n', 0, match.start()) + 1
             problems.append(f'{path}:{line}: a path of somebody\'s machine: {match[0].decode()}')
         lines = (tree.text(path) or '').splitlines()
+        if str(path).startswith(UNLICENSED):
+            continue
         if path.suffix in LICENSED or path.name in LICENSED_NAMES:
             problem = licence_problem(path, lines)
             if problem:
