@@ -5,6 +5,25 @@
 
 #include <utility>
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define BERTH_UNDER_TSAN
+#endif
+#elif defined(__SANITIZE_THREAD__)
+#define BERTH_UNDER_TSAN
+#endif
+
+#if defined(BERTH_UNDER_TSAN)
+// The packaged Pistache is not instrumented, so the sanitizer does not see that its queue orders what its accept thread
+// did with a peer before what we do with it. These functions run on that thread alone.
+extern "C" __attribute__((visibility("default"))) const char* __tsan_default_suppressions();  // NOLINT
+extern "C" const char* __tsan_default_suppressions() {                                        // NOLINT
+  return "race:Pistache::Tcp::Listener::handleNewConnection\n"
+         "race:Pistache::Tcp::Listener::acceptConnection\n"
+         "race:Pistache::Tcp::Peer::Create\n";
+}
+#endif
+
 namespace berth::net {
 
 namespace aio = Pistache::Aio;
