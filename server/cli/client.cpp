@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/client.h"
+
+#include <curl/curl.h>
+
+#include <memory>
+
+namespace berth::cli {
+namespace {
+
+using Handle = std::unique_ptr<CURL, void (*)(CURL*)>;
+using Mime = std::unique_ptr<curl_mime, void (*)(curl_mime*)>;
+
+template <typename Value>
+void set(const Handle& curl, CURLoption option, Value value) {
+  curl_easy_setopt(curl.get(), option, value);
+}
+
+std::size_t take_body(char* bytes, std::size_t, std::size_t size, void* body) {
+  try {
+    static_cast<std::string*>(body)->append(bytes, size);
+    return size;
+  } catch (...) {
+    return 0;
+  }
+}
+
+int note_sent(void* data, curl_off_t, curl_off_t, curl_off_t total, curl_off_t done) {
+  auto& sent = *static_cast<Client::Sent*>(data);
+  sent.total = static_cast<std::uint64_t>(total);
+  sent.done = static_cast<std::uint64_t>(done);
+  return 0;
+}
+
+Handle open(const std::string& url, std::chrono::seconds timeout) {
+  Handle curl(curl_easy_init(), curl_easy_cleanup);
+  if (!curl) throw std::bad_alloc();
+  set(curl, CURLOPT_URL, url.c_str());
+  set(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(curl, CURLOPT_PROXY, "");
+  set(curl, CURLOPT_NOSIGNAL, 1L);
+  set(curl, CURLOPT_CONNECTTIMEOUT, 10L);
+  set(curl, CURLOPT_TIMEOUT, static_cast<long>(timeout.count()));
+  return curl;
+}
+
+Result<Answer> perform(const Handle& curl, const std::string& url) {
+  Answer answer;
+  set(curl, CURLOPT_WRITEFUNCTION, take_body);
+  set(curl, CURLOPT_WRITEDATA, &answer.body);
+  const auto code = curl_easy_perform(curl.get());
+  if (code == CURLE_OPERATION_TIMEDOUT) return failure(Code::timeout, url + " did not answer in time");
+  if (code == CURLE_COULDNT_CONNECT) {
+    return failure(Code::unavailable, "no server answers at " + url + " (start one with `berth serve`)");
+  }
+  if (code != CURLE_OK) return failure(Code::unavailable, url + ": " + curl_easy_strerror(code));
+  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &answer.status);
+  const char* type = nullptr;
+  curl_easy_getinfo(curl.get(), CURLINFO_CONTENT_TYPE, &type);
+  answer.content_type = type ? type : "";
+  return answer;
+}
+
+Mime make_form(const Handle& curl, const CallInputs& inputs) {
+  Mime form(curl_mime_init(curl.get()), curl_mime_free);
+  for (const auto& [name, value] : inputs.values) {
+    auto* part = curl_mime_addpart(form.get());
+    curl_mime_name(part, name.c_str());
+    curl_mime_data(part, value.data(), value.size());
+  }
+  for (const auto& [name, path] : inputs.files) {
+    auto* part = curl_mime_addpart(form.get());
+    curl_mime_name(part, name.c_str());
+    curl_mime_filedata(part, path.c_str());
+  }
+  return form;
+}
+
+std::string urlencoded(const CallInputs& inputs) {
+  std::string text;
+  for (const auto& [name, value] : inputs.values) {
+    if (!text.empty()) text += '&';
+    text.append(percent_encode(name)).append("=").append(percent_encode(value));
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<Client> Client::create(std::string url, std::chrono::seconds timeout) {
+  if (!url.starts_with("http://") && !url.starts_with("https://")) {
+    return failure(Code::invalid_argument,
+                   "--url: expected an address such as http://127.0.0.1:5000, got \"" + url + '"');
+  }
+  while (url.ends_with('/')) url.pop_back();
+  return Client(std::move(url), timeout);
+}
+
+Result<Answer> Client::get(const std::string& path) const {
+  const auto curl = open(url_ + path, timeout_);
+  return perform(curl, url_);
+}
+
+Result<Answer> Client::post(const std::string& path, const CallInputs& inputs, Sent& sent) const {
+  const auto curl = open(url_ + path, timeout_);
+  set(curl, CURLOPT_XFERINFOFUNCTION, note_sent);
+  set(curl, CURLOPT_XFERINFODATA, &sent);
+  set(curl, CURLOPT_NOPROGRESS, 0L);
+  if (inputs.files.empty()) {
+    const auto body = urlencoded(inputs);
+    set(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
+    set(curl, CURLOPT_COPYPOSTFIELDS, body.c_str());
+    return perform(curl, url_);
+  }
+  const auto form = make_form(curl, inputs);
+  set(curl, CURLOPT_MIMEPOST, form.get());
+  return perform(curl, url_);
+}
+
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       std::string_view("-._~").find(c) != std::string_view::npos;
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain) {
+      encoded += c;
+    } else {
+      encoded.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
+    }
+  }
+  return encoded;
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Client: asks a Berth server over HTTP.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "cli/call_inputs.h"
+
+namespace berth::cli {
+
+struct Answer {
+  long status = 0;
+  std::string content_type;
+  std::string body;
+};
+
+class Client {
+ public:
+  // `url`: "http://127.0.0.1:5000", with the base path where there is one. invalid_argument: it is none.
+  static Result<Client> create(std::string url, std::chrono::seconds timeout);
+
+  const std::string& url() const { return url_; }
+
+  // unavailable: nobody answers, and where; timeout.
+  Result<Answer> get(const std::string& path) const;
+
+  // How much of a request went out; may be read from another thread.
+  struct Sent {
+    std::atomic<std::uint64_t> done = 0;
+    std::atomic<std::uint64_t> total = 0;
+  };
+  // A form: multipart where there are files, urlencoded otherwise.
+  Result<Answer> post(const std::string& path, const CallInputs& inputs, Sent& sent) const;
+
+ private:
+  Client(std::string url, std::chrono::seconds timeout) : url_(std::move(url)), timeout_(timeout) {}
+
+  std::string url_;
+  std::chrono::seconds timeout_;
+};
+
+// For use as one segment of a path, or a value of a form.
+std::string percent_encode(std::string_view text);
+
+}  // namespace berth::cli

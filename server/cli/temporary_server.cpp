@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/temporary_server.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "base/log.h"
+#include "cli/progress.h"
+#include "config/installation.h"
+
+namespace berth::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+Progress::Step count_loaded(const App& app) {
+  Progress::Step step;
+  for (const auto& model : app.models()) {
+    ++step.total;
+    if (model.status.state != hosting::State::loading) ++step.done;
+  }
+  return step;
+}
+
+// A folder that holds a link to one package and nothing else.
+Result<std::string> link_package(const fs::path& package) {
+  auto folder = (fs::temp_directory_path() / "berth-package-XXXXXX").string();
+  if (!::mkdtemp(folder.data()))
+    return failure(Code::unavailable, "no folder can be made in the system's temporary one");
+  std::error_code error;
+  if (fs::is_directory(package, error))
+    fs::create_directory_symlink(fs::absolute(package), fs::path(folder) / package.filename(), error);
+  return folder;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TemporaryServer>> TemporaryServer::start(const ServerOptions& options,
+                                                                const std::string& only_model) {
+  auto config = to_config(options);
+  if (!config) return tl::unexpected(std::move(config).error());
+  log::open(log::Level::warning, log::Format::text);
+  ::signal(SIGPIPE, SIG_IGN);
+  config->server.ip = "127.0.0.1";
+  config->server.port = 0;
+  config->server.base_path.clear();
+  config->deepaas.v2 = config->deepaas.predict = true;
+
+  auto server = std::unique_ptr<TemporaryServer>(new TemporaryServer());
+  if (!only_model.empty()) {
+    auto& models_dir = config->server.models_dir;
+    auto folder = link_package((models_dir.empty() ? config::find_installation().models_dir : models_dir) / only_model);
+    if (!folder) return tl::unexpected(std::move(folder).error());
+    models_dir = server->folder_ = *std::move(folder);
+  }
+  auto app = App::start(*config);
+  if (!app) return tl::unexpected(std::move(app).error());
+  server->app_ = *std::move(app);
+  const Progress progress("loading models", [&app = *server->app_] { return count_loaded(app); });
+  server->app_->load_models();
+  return server;
+}
+
+TemporaryServer::~TemporaryServer() {
+  app_.reset();
+  std::error_code ignored;
+  if (!folder_.empty()) fs::remove_all(folder_, ignored);
+}
+
+std::string TemporaryServer::url() const {
+  return std::string("http://127.0.0.1:").append(std::to_string(app_->port()));
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// TemporaryServer: a server inside this program, on a free loopback port, for commands that need models but no server.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app.h"
+#include "base/result.h"
+#include "cli/server_options.h"
+
+namespace berth::cli {
+
+// The commands then speak to it as to any other, so that there is one way to ask a model and not two.
+class TemporaryServer {
+ public:
+  // Loads the models, with a progress bar; returns when each is ready or unavailable. `only_model`: packages of other
+  // names are left out, "" takes all.
+  static Result<std::unique_ptr<TemporaryServer>> start(const ServerOptions& options, const std::string& only_model);
+  ~TemporaryServer();
+
+  std::string url() const;
+
+ private:
+  TemporaryServer() = default;
+
+  std::string folder_;  // with a link to the one package; removed at the end, "" where all are taken
+  std::unique_ptr<App> app_;
+};
+
+}  // namespace berth::cli

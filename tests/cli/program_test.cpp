@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program `berth` as a user calls it: what it prints and what it ends with.
+#include <gmock/gmock.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "base/json.h"
+#include "support/temp_folder.h"
+
+namespace berth::cli {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+struct Ended {
+  int code = -1;
+  std::string output;
+};
+
+// stdout and stderr together where `errors` says so.
+Ended berth(const std::string& arguments, bool errors = true) {
+  const auto command = std::string(BERTH_PROGRAM " ").append(arguments).append(errors ? " 2>&1" : " 2>/dev/null");
+  FILE* pipe = ::popen(command.c_str(), "r");
+  if (!pipe) return {};
+  Ended ended;
+  std::array<char, 4096> buffer;
+  for (std::size_t size = 0; (size = ::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
+    ended.output.append(buffer.data(), size);
+  }
+  const int status = ::pclose(pipe);
+  ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return ended;
+}
+
+// A plugins folder with the greeter alone.
+std::string folders(const test::TempFolder& folder) {
+  std::filesystem::create_directories(folder / "plugins");
+  std::filesystem::create_directories(folder / "models");
+  const auto link = folder / "plugins/greeter.so";
+  if (!std::filesystem::exists(link)) std::filesystem::create_symlink(BERTH_GREETER, link);
+  return std::string(" --plugins-dir ")
+      .append((folder / "plugins").string())
+      .append(" --models-dir ")
+      .append((folder / "models").string());
+}
+
+TEST(Program, ExplainsItselfAndItsCommands) {
+  const auto help = berth("--help");
+  EXPECT_EQ(help.code, 0);
+  for (const auto* word : {"serve", "ls", "describe", "test", "predict", "new", "Exit codes"}) {
+    EXPECT_THAT(help.output, HasSubstr(word));
+  }
+  for (const auto* command : {"serve", "ls", "describe", "test", "predict", "new"}) {
+    const auto page = berth(std::string(command).append(" --help"));
+    EXPECT_EQ(page.code, 0) << command;
+    EXPECT_THAT(page.output, HasSubstr("Examples:")) << command;
+  }
+  EXPECT_EQ(berth("--version").code, 0);
+}
+
+TEST(Program, EndsWith2WhereItWasCalledWrongly) {
+  for (const auto* arguments : {"", "nonsense", "serve --nonsense", "serve --listen-port 65536", "serve --listen-ip x",
+                                "serve --config /none.yaml", "describe", "predict", "predict m none.png", "new A",
+                                "ls --url nowhere", "ls --url http://127.0.0.1:1 --models-dir x"}) {
+    const auto ended = berth(arguments);
+    EXPECT_EQ(ended.code, 2) << arguments << "\n" << ended.output;
+    EXPECT_FALSE(ended.output.empty()) << arguments;
+  }
+}
+
+TEST(Program, NamesTheLineOfABadConfiguration) {
+  const test::TempFolder folder;
+  const auto file = folder.write("berth.yaml", "server:\n  prot: 1\n");
+  const auto ended = berth("serve --config " + file.string());
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.output, HasSubstr("berth.yaml:2: server.prot: unknown key, did you mean port?"));
+}
+
+TEST(Program, EndsWith1WhereNothingCouldBeDone) {
+  for (const auto* arguments :
+       {"describe /none.so", "ls --url http://127.0.0.1:1", "predict m x=1 --url http://127.0.0.1:1"}) {
+    const auto ended = berth(arguments);
+    EXPECT_EQ(ended.code, 1) << arguments << "\n" << ended.output;
+    EXPECT_THAT(ended.output, HasSubstr("berth: ")) << arguments;
+  }
+}
+
+TEST(Program, DescribesAPlugin) {
+  const auto table = berth("describe " BERTH_GREETER, false);
+  EXPECT_EQ(table.code, 0);
+  EXPECT_THAT(table.output, AllOf(HasSubstr("greeter"), HasSubstr("predict_data")));
+  const auto json = berth("describe --json " BERTH_GREETER, false);
+  EXPECT_EQ(json.code, 0);
+  const auto document = json::parse(json.output);
+  ASSERT_TRUE(document) << json.output;
+  EXPECT_EQ(json::view(*json::find(*document, "name")), "greeter");
+}
+
+TEST(Program, ListsAndAsksModelsWithoutAServer) {
+  const test::TempFolder folder;
+  const auto where = folders(folder);
+  const auto list = berth("ls" + where, false);
+  EXPECT_EQ(list.code, 0);
+  EXPECT_THAT(list.output, AllOf(HasSubstr("greeter"), HasSubstr("ready"), HasSubstr("1 idle")));
+  const auto list_json = berth("ls --json" + where, false);
+  EXPECT_TRUE(json::parse(list_json.output)) << list_json.output;
+
+  const auto greeting = berth("predict greeter name=World" + where, false);
+  EXPECT_EQ(greeting.code, 0);
+  EXPECT_THAT(greeting.output, HasSubstr("Hello World"));
+  EXPECT_EQ(greeting.output.find("\"status\""), std::string::npos);
+  EXPECT_THAT(berth("predict greeter name=World --json" + where, false).output, HasSubstr("\"status\":\"OK\""));
+
+  const auto invalid = berth("predict greeter" + where);
+  EXPECT_EQ(invalid.code, 1);
+  EXPECT_THAT(invalid.output, HasSubstr("greeter: status 422"));
+  EXPECT_EQ(berth("predict nobody x=1" + where).code, 1);
+}
+
+TEST(Program, BeginsAProjectFromTheTemplate) {
+  if (!std::filesystem::exists(BERTH_SOURCE_DIR "/sdk/template")) GTEST_SKIP() << "the SDK has no template";
+  const test::TempFolder folder;
+  const auto project = folder / "my_model";
+  const auto made = berth("new my_model --dir " + project.string());
+  EXPECT_EQ(made.code, 0) << made.output;
+  EXPECT_THAT(made.output, HasSubstr("berth test"));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(project)) {
+    if (!entry.is_regular_file()) continue;
+    const auto text = test::read_file(entry.path());
+    EXPECT_EQ(text.find("@NAME@"), text.npos) << entry.path();
+    EXPECT_EQ(text.find("@CLASS@"), text.npos) << entry.path();
+  }
+  EXPECT_EQ(berth("new my_model --dir " + project.string()).code, 1) << "a second time";
+}
+
+}  // namespace
+}  // namespace berth::cli
