@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image_classifier/torch_module.h"
 
+// First: clang, in C++20, needs IValue complete before the headers that merely declare it.
+#include <ATen/core/ivalue.h>
+
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/jit/api/module.h>

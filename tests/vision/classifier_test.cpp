@@ -96,12 +96,12 @@ TEST(Classifier, BadImagesFailAloneWhereverTheyStand) {
   const std::vector<Image> images = {{"text", "hello"}, {"a", good}, {"b", good}, {"bomb", bomb},
                                      {"c", good},       {"d", good}, {"e", ""}};
   const auto results = classifier.classify(images);
-  for (const std::size_t i : {0, 3, 6}) {
+  for (const std::size_t i : {0U, 3U, 6U}) {
     ASSERT_TRUE(results[i].error) << i;
     EXPECT_EQ(results[i].error->status(), 422);
     EXPECT_THAT(results[i].error->what(), HasSubstr(vision::shown_name(images[i].name)));
   }
-  for (const std::size_t i : {1, 2, 4, 5}) {
+  for (const std::size_t i : {1U, 2U, 4U, 5U}) {
     ASSERT_FALSE(results[i].error) << i;
     EXPECT_EQ(best(results[i]), 7U);
   }

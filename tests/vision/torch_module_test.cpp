@@ -2,6 +2,9 @@
 // TorchModule with small networks that are written here, as TorchScript source. The one test that includes LibTorch.
 #include "image_classifier/torch_module.h"
 
+// First: clang, in C++20, needs IValue complete before the headers that merely declare it.
+#include <ATen/core/ivalue.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/api/module.h>
