@@ -108,21 +108,13 @@ void HostedModel::on_ready(std::size_t index, Description&& description) {
   slot.starting = false;
   slot.ready_at = Loop::Clock::now();
   const bool batches = description.has_predict_batch;
-  bool was_ready = false;
+  supervisor_->start_ended();
   {
     const Lock lock(mutex_);
     std::erase(starting_, slot.process->pid());
-    if (!stopping_) {
-      was_ready = state_ == State::ready;
-      if (state_ != State::draining) state_ = State::ready;
-      reason_.clear();
-      if (description_ == nullptr) description_ = std::make_shared<const Description>(std::move(description));
-      settled_.notify_all();
-    }
   }
-  supervisor_->start_ended();
   if (stopping()) return slot.process->end(kLeaveGrace);
-  if (!was_ready) log::info("ready", {.model = spec_.source.name, .component = "hosting"});
+  // Calls are taken before anyone hears that it is ready.
   executor_->accept();
   slot.used =
       executor_->add_worker(slot.process->link(), loops_[next_loop_++ % loops_.size()], slot.process->pid(), batches,
@@ -131,6 +123,19 @@ void HostedModel::on_ready(std::size_t index, Description&& description) {
                                 if (const auto process = weak.lock()) process->kill(reason);
                               });
                             });
+  become_ready(std::move(description));
+}
+
+void HostedModel::become_ready(Description&& description) {
+  {
+    const Lock lock(mutex_);
+    if (description_ == nullptr) description_ = std::make_shared<const Description>(std::move(description));
+    if (state_ == State::ready || state_ == State::draining) return;
+    state_ = State::ready;
+    reason_.clear();
+    settled_.notify_all();
+  }
+  log::info("ready", {.model = spec_.source.name, .component = "hosting"});
 }
 
 void HostedModel::on_ended(std::size_t index, const WorkerProcess::Ended& ended) {
@@ -197,9 +202,16 @@ void HostedModel::stop() {
   }
   executor_->refuse({.code = Code::cancelled, .message = "the server is being stopped"}, true);
   supervisor_->loop().post([self = shared_from_this()] {
+    const auto workers = self->executor_->workers();
     for (auto& slot : self->slots_) {
       slot.restart.reset();
-      if (slot.process != nullptr) slot.process->end(kLeaveGrace);
+      if (slot.process == nullptr) continue;
+      // Whoever wanted a running call to finish has waited for it before.
+      const auto busy = [&](const auto& worker) { return worker.pid == slot.process->pid() && worker.state == "busy"; };
+      if (std::ranges::any_of(workers, busy))
+        slot.process->kill("the server is being stopped");
+      else
+        slot.process->end(kLeaveGrace);
     }
   });
 }

@@ -55,6 +55,7 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
   void on_ready(std::size_t index, Description&& description);
   void on_ended(std::size_t index, const WorkerProcess::Ended& ended);
   void start_later(std::size_t index, const WorkerProcess::Ended& ended);
+  void become_ready(Description&& description);
   void become_unavailable(const std::string& reason);
   bool stopping() const;
 

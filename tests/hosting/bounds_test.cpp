@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deadlines, queues and sizes: each bound answers with its own error.
+#include <gmock/gmock.h>
+
+#include "hosting/house.h"
+
+namespace berth::hosting {
+namespace {
+
+using testing::HasSubstr;
+
+Code code_of(const Outcome& outcome) {
+  EXPECT_FALSE(outcome.output);
+  return outcome.output ? Code::internal : outcome.output.error().code;
+}
+
+TEST(Bounds, ACallThatTakesTooLongIsTimedOutAndItsWorkerReplaced) {
+  House house;
+  house.serving.call_timeout = 300ms;
+  house.load({"sleeper"});
+  const auto sleeper = house.model("sleeper");
+  const int pid = sleeper->status().workers.at(0).pid;
+  auto slow = submit(sleeper, R"({"seconds":3600})");
+  auto behind = submit(sleeper, R"({"seconds":0})");
+  EXPECT_EQ(code_of(wait(std::move(slow))), Code::timeout);
+  EXPECT_EQ(body(wait(std::move(behind))), R"({"slept":0.0})");
+  EXPECT_EQ(sleeper->status().restarts, 1U);
+  EXPECT_NE(sleeper->status().workers.at(0).pid, pid);
+}
+
+TEST(Bounds, APluginThatSpinsWithoutEndIsTimedOutToo) {
+  House house;
+  house.serving.call_timeout = 300ms;
+  house.load({"crasher"});
+  EXPECT_EQ(code_of(ask(house.model("crasher"), R"({"mode":"spin"})")), Code::timeout);
+  EXPECT_TRUE(ask(house.model("crasher"), R"({"mode":"none"})").output);
+}
+
+TEST(Bounds, AFullQueueSaysWhenToTryAgain) {
+  House house;
+  house.serving.max_queue = 2;
+  house.load({"sleeper"});
+  const auto sleeper = house.model("sleeper");
+  std::vector<std::future<Outcome>> accepted;
+  accepted.push_back(submit(sleeper, R"({"seconds":0.2})"));
+  for (int i = 0; i < 2; ++i) accepted.push_back(submit(sleeper, R"({"seconds":0})"));
+  const auto refused = ask(sleeper, R"({"seconds":0})");
+  EXPECT_EQ(code_of(refused), Code::busy);
+  ASSERT_TRUE(refused.output.error().retry_after);
+  EXPECT_GE(refused.output.error().retry_after->count(), 1);
+  for (auto& call : accepted) EXPECT_TRUE(wait(std::move(call)).output);
+}
+
+TEST(Bounds, ACallThatWaitsTooLongForAWorkerIsToldSo) {
+  House house;
+  house.serving.queue_timeout = 100ms;
+  house.load({"sleeper"});
+  const auto sleeper = house.model("sleeper");
+  auto slow = submit(sleeper, R"({"seconds":1})");
+  EXPECT_EQ(code_of(ask(sleeper, R"({"seconds":0})")), Code::busy);
+  EXPECT_TRUE(wait(std::move(slow)).output);
+}
+
+TEST(Bounds, AnInputThatIsTooLargeNeverReachesAWorker) {
+  House house;
+  house.serving.max_input_bytes = 100'000;
+  house.load({"echo"});
+  Call call;
+  call.files.push_back({"data", "", "", Bytes(std::string(100'001, 'x'))});
+  EXPECT_EQ(code_of(wait(submit(house.model("echo"), call))), Code::too_large);
+  call.files[0].bytes = Bytes(std::string(99'000, 'x'));
+  EXPECT_TRUE(wait(submit(house.model("echo"), call)).output);
+}
+
+TEST(Bounds, ManySmallPartsThatDoNotFitIntoAPacketStillArrive) {
+  House house;
+  house.load({"echo"});
+  Call call;
+  for (int i = 0; i < 500; ++i) {
+    call.files.push_back({"data", std::string(200, 'n'), "a/b", Bytes(std::string(1000, 'x'))});
+  }
+  const auto outcome = wait(submit(house.model("echo"), call));
+  ASSERT_TRUE(outcome.output) << body(outcome);
+  EXPECT_EQ(outcome.output->file_name, std::string(200, 'n'));
+}
+
+TEST(Bounds, AnAnswerThatIsTooLargeIsTheModelsError) {
+  House house;
+  house.serving.max_output_bytes = 100'000;
+  house.load({"large"});
+  const auto outcome = ask(house.model("large"), R"({"n":200000})");
+  EXPECT_EQ(code_of(outcome), Code::internal);
+  EXPECT_THAT(outcome.output.error().message, HasSubstr("max_output_bytes"));
+  EXPECT_EQ(body(ask(house.model("large"), R"({"n":3})")), "xxx");
+}
+
+TEST(Bounds, BulkOutputNeitherBlocksThePluginNorFillsTheLog) {
+  House house;
+  house.load({"crasher"});
+  testing::internal::CaptureStderr();
+  const auto outcome = ask(house.model("crasher"), R"({"mode":"spam"})");
+  house.registry.reset();
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(outcome.output) << body(outcome);
+  EXPECT_LT(log.size(), 5'000'000U);  // of 20 MB
+  EXPECT_THAT(log, HasSubstr("bytes were dropped"));
+}
+
+TEST(Bounds, APluginThatPrintsAlwaysIsServedLikeAnyOther) {
+  House house;
+  house.load({"noisy"});
+  EXPECT_EQ(body(ask(house.model("noisy"), "{}")), R"({"loaded":true})");
+}
+
+TEST(Bounds, AnAnswerThatIsNoJsonIsAnErrorAndKillsNobody) {
+  House house;
+  house.load({"misfits"});
+  const auto outcome = ask(house.model("bad_json"), R"({"n":1})");
+  EXPECT_EQ(code_of(outcome), Code::internal);
+  EXPECT_THAT(outcome.output.error().message, HasSubstr("not valid JSON"));
+  EXPECT_EQ(house.model("bad_json")->status().restarts, 0U);
+}
+
+// What the kernel says this process holds in memory that it shares.
+std::size_t shared_kilobytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("RssShmem:")) return std::stoul(line.substr(9));
+  }
+  return 0;
+}
+
+TEST(Bounds, MemoryOfALargeCallGoesBackWhenItIsQuiet) {
+  House house;
+  house.load({"echo"});
+  Call call;
+  call.files.push_back({"data", "", "", Bytes(std::string(30'000'000, 'x'))});
+  ASSERT_TRUE(wait(submit(house.model("echo"), call)).output);
+  EXPECT_GT(shared_kilobytes(), 25'000U);
+  EXPECT_TRUE(eventually([] { return shared_kilobytes() < 5'000; }));
+  EXPECT_TRUE(wait(submit(house.model("echo"), call)).output);
+}
+
+TEST(Bounds, DrainFinishesWhatRunsAndRefusesWhatIsNew) {
+  House house;
+  house.load({"sleeper"});
+  const auto sleeper = house.model("sleeper");
+  auto running = submit(sleeper, R"({"seconds":0.2})");
+  auto waiting = submit(sleeper, R"({"seconds":0})");
+  std::thread drain([&] { house.registry->drain(30s); });
+  ASSERT_TRUE(eventually([&] { return sleeper->status().state == State::draining; }));
+  EXPECT_EQ(code_of(ask(sleeper, "{}")), Code::cancelled);
+  EXPECT_TRUE(wait(std::move(running)).output);
+  EXPECT_TRUE(wait(std::move(waiting)).output);
+  drain.join();
+  EXPECT_TRUE(sleeper->status().workers.empty());
+}
+
+TEST(Bounds, DrainEndsWhatDoesNotFinishInTime) {
+  House house;
+  house.load({"sleeper"});
+  const auto sleeper = house.model("sleeper");
+  auto running = submit(sleeper, R"({"seconds":3600})");
+  auto waiting = submit(sleeper, R"({"seconds":0})");
+  house.registry->drain(50ms);
+  EXPECT_EQ(code_of(wait(std::move(running))), Code::cancelled);
+  EXPECT_EQ(code_of(wait(std::move(waiting))), Code::cancelled);
+}
+
+TEST(Bounds, AModelOutlivesItsRegistryButServesNoMore) {
+  House house;
+  house.load({"echo"});
+  const auto echo = house.model("echo");
+  house.registry.reset();
+  EXPECT_EQ(code_of(ask(echo, "{}")), Code::cancelled);
+}
+
+}  // namespace
+}  // namespace berth::hosting

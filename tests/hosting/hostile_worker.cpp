@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// A worker that speaks the protocol until it is called, then says what the file name of its plugin tells it to.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "worker/channel.h"
+
+using namespace berth;
+using namespace berth::worker;
+
+namespace {
+
+struct Wire {
+  int control, side;
+  SharedMemory& memory;
+  CallHeader call;
+
+  void say(Message type, std::string_view body) const { (void)send(control, type, body, nullptr, Wait::yes); }
+  std::string head(std::uint64_t sequence, std::uint64_t count) const {
+    Writer writer;
+    write(writer, DoneHeader{sequence, ~std::uint64_t{0}, count});
+    return std::string(writer.view());
+  }
+  // One answer whose body claims to lie at `offset`.
+  std::string answer(std::uint8_t kind, std::uint64_t offset, std::uint64_t size) const {
+    Writer writer;
+    writer.number(kind);
+    writer.number<std::int32_t>(0);
+    writer.number<std::uint8_t>(1);
+    writer.number(offset);
+    writer.number(size);
+    writer.text("");
+    writer.text("");
+    writer.number<std::uint64_t>(0);
+    return head(call.sequence, 1) + std::string(writer.view());
+  }
+};
+
+using Trick = std::function<void(const Wire&)>;
+
+const std::map<std::string, Trick>& tricks() {
+  static const std::map<std::string, Trick> all{
+      {"noise", [](const Wire& wire) { wire.say(Message::done, "what is this"); }},
+      {"unknown_type", [](const Wire& wire) { wire.say(static_cast<Message>(99), ""); }},
+      {"tiny_packet", [](const Wire& wire) { (void)!::write(wire.control, "x", 1); }},
+      {"huge_count", [](const Wire& wire) { wire.say(Message::done, wire.head(wire.call.sequence, 1ULL << 60)); }},
+      {"old_sequence", [](const Wire& wire) { wire.say(Message::done, wire.head(wire.call.sequence - 1, 1)); }},
+      {"outside", [](const Wire& wire) { wire.say(Message::done, wire.answer(1, 1ULL << 40, 10)); }},
+      {"overflowing", [](const Wire& wire) { wire.say(Message::done, wire.answer(1, ~0ULL - 5, 10)); }},
+      {"too_long", [](const Wire& wire) { wire.say(Message::done, wire.answer(2, 64, ~0ULL)); }},
+      {"bad_kind", [](const Wire& wire) { wire.say(Message::done, wire.answer(77, 0, 0)); }},
+      {"trailing", [](const Wire& wire) { wire.say(Message::done, wire.answer(1, 0, 0) + "more"); }},
+      {"spill_outside",
+       [](const Wire& wire) {
+         const std::string packet = std::string("\x0b\x01\0\0\0\0\0\0", 8) + std::string(16, '\xff');
+         (void)!::write(wire.control, packet.data(), packet.size());
+       }},
+      {"side_noise", [](const Wire& wire) { (void)send(wire.side, Message::progress, "??", nullptr, Wait::yes); }},
+      {"second_ready", [](const Wire& wire) { (void)send(wire.side, Message::ready, "", nullptr, Wait::yes); }},
+  };
+  return all;
+}
+
+int describe(std::string path) {
+  path = path.substr(path.rfind('/') + 1);
+  const auto name = path.substr(0, path.find('.'));
+  std::printf(R"({"name":"%s","version":"1","models":[{"name":"%s","needs_package":false,"methods":[]}]})",
+              name.c_str(), name.c_str());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 3) return describe(argv[2]);
+  if (argc != 6) return 2;
+  const int control = std::atoi(argv[2]), side = std::atoi(argv[3]);
+  auto memory = SharedMemory::open(UniqueFd(std::atoi(argv[4])));
+  const auto packet = std::make_unique<Packet>();
+  if (!memory || !receive(side, *packet, &memory->request(), Wait::yes)) return 1;
+  Reader loading(packet->body);
+  Load load;
+  if (!read(loading, load)) return 1;
+  const std::string name(load.name);
+  Writer writer;
+  Ready ready;
+  ready.metadata_json = R"({"name":"hostile"})";
+  ready.has_predict_data = 1;
+  write(writer, ready);
+  (void)send(side, Message::ready, writer.view(), nullptr, Wait::yes);
+  while (receive(control, *packet, &memory->request(), Wait::yes) && packet->type == Message::call) {
+    Reader reader(packet->body);
+    CallHeader header;
+    if (!read(reader, header)) return 1;
+    tricks().at(name)({control, side, *memory, header});
+  }
+  return 0;
+}

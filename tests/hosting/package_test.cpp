@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hosting/package.h"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "support/temp_folder.h"
+
+namespace berth::hosting {
+namespace {
+
+using testing::HasSubstr;
+
+std::string json_of(std::string_view yaml) {
+  const auto json = yaml_to_json(yaml);
+  return json ? *json : json.error().message;
+}
+
+TEST(YamlToJson, GivesPlainScalarsTheirTypes) {
+  EXPECT_EQ(json_of("{a: 1, b: -2, c: 1.5, d: true, e: null, f: ~, g: text, h: 1e3}"),
+            R"({"a":1,"b":-2,"c":1.5,"d":true,"e":null,"f":null,"g":"text","h":1000.0})");
+  EXPECT_EQ(json_of("{a: '1', b: \"true\", c: 1.2.3, d: 2020-01-01, e: no, f: 0x10}"),
+            R"({"a":"1","b":"true","c":"1.2.3","d":"2020-01-01","e":"no","f":"0x10"})");
+  EXPECT_EQ(json_of("mean: [0.485, 0.456]\nnested:\n  - {x: [1]}\n"), R"({"mean":[0.485,0.456],"nested":[{"x":[1]}]})");
+}
+
+TEST(YamlToJson, RefusesWhatJsonCannotHold) {
+  EXPECT_THAT(json_of("a: .nan"), HasSubstr("line 1"));
+  EXPECT_THAT(json_of("a: 1\na: 2"), HasSubstr("appears twice"));
+  EXPECT_THAT(json_of("a: [1"), HasSubstr("line"));
+  EXPECT_THAT(json_of("{[1, 2]: 3}"), HasSubstr("a key must be a text"));
+  EXPECT_THAT(json_of(std::string(100, '[') + std::string(100, ']')), HasSubstr("nested too deeply"));
+}
+
+TEST(YamlToJson, RefusesAliasesThatMultiply) {
+  std::ostringstream yaml;
+  yaml << "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 9; ++i) {
+    yaml << "a" << i << ": &a" << i << " [";
+    for (int j = 0; j < 10; ++j) yaml << (j == 0 ? "" : ", ") << "*a" << i - 1;
+    yaml << "]\n";
+  }
+  EXPECT_THAT(json_of(yaml.str()), HasSubstr("becomes too large"));
+}
+
+TEST(Package, OverridesTheServingOptionsThatItNames) {
+  const test::TempFolder folder;
+  folder.write("model.yaml", "plugin: p\ntype: t\nserving: {workers: 3, call_timeout_ms: 1500, spin_us: 20}\n");
+  ServingOptions serving;
+  serving.max_queue = 5;
+  const auto package = read_package(folder.path(), serving);
+  ASSERT_TRUE(package) << package.error().message;
+  EXPECT_EQ(package->plugin, "p");
+  EXPECT_EQ(package->type, "t");
+  EXPECT_EQ(serving.workers, 3U);
+  EXPECT_EQ(serving.call_timeout, std::chrono::milliseconds(1500));
+  EXPECT_EQ(serving.spin, std::chrono::microseconds(20));
+  EXPECT_EQ(serving.max_queue, 5U);
+}
+
+TEST(Package, NamesTheKeyThatIsWrong) {
+  const auto refusal = [](const std::string& yaml) {
+    const test::TempFolder folder;
+    folder.write("model.yaml", yaml);
+    ServingOptions serving;
+    const auto package = read_package(folder.path(), serving);
+    return package ? "fine" : package.error().message;
+  };
+  EXPECT_THAT(refusal("plugin: p\nserving: {wrokers: 3}\n"), HasSubstr("no key `wrokers`"));
+  EXPECT_THAT(refusal("plugin: p\nserving: {workers: 0}\n"), HasSubstr("serving.workers"));
+  EXPECT_THAT(refusal("plugin: p\nserving: {max_queue: -1}\n"), HasSubstr("serving.max_queue"));
+  EXPECT_THAT(refusal("plugin: [p]\n"), HasSubstr("`plugin` must be a text"));
+  EXPECT_THAT(refusal("name: x\n"), HasSubstr("which plugin"));
+  EXPECT_THAT(refusal("- 1\n"), HasSubstr("mapping"));
+}
+
+TEST(Versions, AreOrderedByTheirNumbers) {
+  const std::vector<std::string> ordered{"", "1", "2", "2.0", "2.1", "2.10", "2.10-rc1", "10", "2021a", "a", "b"};
+  for (std::size_t i = 0; i < ordered.size(); ++i) {
+    for (std::size_t j = 0; j < ordered.size(); ++j) {
+      EXPECT_EQ(version_less(ordered[i], ordered[j]), i < j) << ordered[i] << " " << ordered[j];
+    }
+  }
+}
+
+TEST(Names, AreSmallLettersDigitsAndAFewSigns) {
+  for (const auto* good : {"a", "0", "resnet18", "a.b_c-d", "1.0"}) EXPECT_TRUE(is_good_name(good)) << good;
+  for (const auto* bad : {"", "A", "-a", ".", "..", "a/b", "a b", "é", "_x"}) EXPECT_FALSE(is_good_name(bad)) << bad;
+  EXPECT_FALSE(is_good_name(std::string(65, 'a')));
+}
+
+}  // namespace
+}  // namespace berth::hosting

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <elf.h>
+#include <gmock/gmock.h>
+
+#include <cstddef>
+#include <cstring>
+
+#include "hosting/library.h"
+#include "support/temp_folder.h"
+
+namespace berth::hosting {
+namespace {
+
+using testing::HasSubstr;
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string echo() { return read(std::string(BERTH_FAKES_DIR) + "/echo.so"); }
+
+std::string refusal(const std::string& bytes) {
+  const test::TempFolder folder;
+  const auto fit = preflight(folder.write("plugin.so", bytes));
+  if (fit) return "fit";
+  EXPECT_EQ(fit.error().code, Code::invalid_argument);
+  return fit.error().message;
+}
+
+TEST(Preflight, PassesAPlugin) { EXPECT_EQ(refusal(echo()), "fit"); }
+
+TEST(Preflight, SaysWhatIsNotALibrary) {
+  EXPECT_THAT(refusal(""), HasSubstr("empty"));
+  EXPECT_THAT(refusal("#!/bin/sh\necho hello\n"), HasSubstr("not a library"));
+  EXPECT_THAT(refusal("\x7f"
+                      "EL"),
+              HasSubstr("not a library"));
+  EXPECT_THAT(refusal("\x7f"
+                      "ELF"),
+              HasSubstr("cut short"));
+  EXPECT_THAT(preflight("/nowhere/x.so").error().message, HasSubstr("cannot be read"));
+  EXPECT_THAT(preflight("/tmp").error().message, HasSubstr("not a file"));
+}
+
+TEST(Preflight, SaysWhereAFileIsAProgram) { EXPECT_THAT(refusal(read(BERTH_WORKER)), HasSubstr("it is a program")); }
+
+TEST(Preflight, SaysWhichMachineItWasBuiltFor) {
+  auto bytes = echo();
+  bytes[offsetof(Elf64_Ehdr, e_machine)] = static_cast<char>(EM_PPC64);
+  EXPECT_THAT(refusal(bytes), HasSubstr("another machine (ELF machine 21)"));
+  bytes = echo();
+  bytes[EI_CLASS] = ELFCLASS32;
+  EXPECT_THAT(refusal(bytes), HasSubstr("another machine"));
+}
+
+TEST(Preflight, RefusesWhatIsCutWhereverItIsCut) {
+  const auto whole = echo();
+  for (std::size_t size = 4; size < whole.size(); size += whole.size() / 97 + 1) {
+    EXPECT_THAT(refusal(whole.substr(0, size)), HasSubstr("cut short")) << size;
+  }
+}
+
+TEST(Preflight, SaysWhereTheEntryIsMissing) {
+  EXPECT_THAT(refusal(read(std::string(BERTH_FAKES_DIR) + "/no_entry.so")),
+              testing::AllOf(HasSubstr("exports no berth_plugin_entry"), HasSubstr("BERTH_EXPORT_MODEL")));
+}
+
+TEST(Preflight, ReadsTheAbiVersionFromTheFile) {
+  EXPECT_THAT(refusal(read(std::string(BERTH_FAKES_DIR) + "/wrong_abi.so")),
+              testing::AllOf(HasSubstr("ABI version 999"), HasSubstr("update the server")));
+}
+
+// Any byte of the headers may be anything: no answer is wrong, as long as there is one.
+TEST(Preflight, SurvivesBrokenHeaders) {
+  const auto whole = echo();
+  const test::TempFolder folder;
+  Elf64_Ehdr header;
+  std::memcpy(&header, whole.data(), sizeof(header));
+  const auto tables = {std::pair<std::size_t, std::size_t>{0, sizeof(header)},
+                       {header.e_phoff, header.e_phnum * sizeof(Elf64_Phdr)},
+                       {header.e_shoff, header.e_shnum * sizeof(Elf64_Shdr)}};
+  for (const auto& [start, size] : tables) {
+    for (std::size_t at = start; at < start + size; at += 13) {
+      auto bytes = whole;
+      bytes[at] = static_cast<char>(~bytes[at]);
+      (void)preflight(folder.write("plugin.so", bytes));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace berth::hosting
