@@ -114,7 +114,8 @@ tl::expected<Args, BadArgument> read_args(const core::ArgSpecs& specs, const htt
     }
     std::optional<core::RawValue> value;
     if (spec.source == core::ArgSource::header) {
-      if (const auto header = request.header(http::to_lower(spec.key))) value = std::vector<std::string>{std::string(*header)};
+      if (const auto header = request.header(http::to_lower(spec.key)))
+        value = std::vector<std::string>{std::string(*header)};
     } else {
       value = find(spec, request, fields);
     }
