@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <fstream>
 #include <functional>
-#include <limits>
+#include <optional>
+#include <span>
 #include <sstream>
 #include <system_error>
 
@@ -31,9 +33,26 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   return text.str();
 }
 
-// A key of the `serving:` block: the least it may be, and where it goes.
+struct Unit {
+  std::string_view name;
+  std::uint64_t factor;
+};
+constexpr std::array<Unit, 4> kTimes{{{"ms", 1}, {"s", 1000}, {"min", 60'000}, {"h", 3'600'000}}};
+constexpr std::array<Unit, 7> kSizes{{{"B", 1},
+                                      {"KB", 1000},
+                                      {"MB", 1'000'000},
+                                      {"GB", 1'000'000'000},
+                                      {"KiB", 1 << 10},
+                                      {"MiB", 1 << 20},
+                                      {"GiB", 1 << 30}}};
+constexpr std::uint64_t kMost = std::uint64_t{1} << 40;
+
+// A key of the `serving:` block, written as in config/berth.yaml.
 struct ServingKey {
   std::string_view name;
+  std::string_view form;  // what it must be, for people
+  std::span<const Unit> units;
+  bool plain;  // a number without a unit is fine
   std::uint64_t least;
   std::function<void(ServingOptions&, std::uint64_t)> set;
 };
@@ -48,20 +67,45 @@ std::function<void(ServingOptions&, std::uint64_t)> into(T ServingOptions::*memb
   };
 }
 
+template <typename T>
+ServingKey number(std::string_view name, std::uint64_t least, T ServingOptions::*member) {
+  return {name, "a whole number", {}, true, least, into(member)};
+}
+ServingKey duration(std::string_view name, std::uint64_t least, std::chrono::milliseconds ServingOptions::*member) {
+  return {name, "a duration such as 10s or 250ms", kTimes, least == 0, least, into(member)};
+}
+ServingKey size(std::string_view name, std::size_t ServingOptions::*member) {
+  return {name, "a size such as 64MiB, or bytes", kSizes, true, 1024, into(member)};
+}
+
 std::array<ServingKey, 13> serving_keys() {
-  return {{{"workers", 1, into(&ServingOptions::workers)},
-           {"threads_per_worker", 1, into(&ServingOptions::threads_per_worker)},
-           {"max_queue", 0, into(&ServingOptions::max_queue)},
-           {"max_batch", 1, into(&ServingOptions::max_batch)},
-           {"max_batch_delay_ms", 0, into(&ServingOptions::max_batch_delay)},
-           {"call_timeout_ms", 1, into(&ServingOptions::call_timeout)},
-           {"queue_timeout_ms", 1, into(&ServingOptions::queue_timeout)},
-           {"load_timeout_ms", 1, into(&ServingOptions::load_timeout)},
-           {"max_input_bytes", 1, into(&ServingOptions::max_input_bytes)},
-           {"max_output_bytes", 1, into(&ServingOptions::max_output_bytes)},
-           {"spin_us", 0, into(&ServingOptions::spin)},
-           {"restart_delay_min_ms", 1, into(&ServingOptions::restart_delay_min)},
-           {"restart_delay_max_ms", 1, into(&ServingOptions::restart_delay_max)}}};
+  return {number("workers", 1, &ServingOptions::workers),
+          number("threads_per_worker", 1, &ServingOptions::threads_per_worker),
+          number("max_queue", 1, &ServingOptions::max_queue),
+          number("max_batch", 1, &ServingOptions::max_batch),
+          number("spin_us", 0, &ServingOptions::spin),
+          duration("max_batch_delay", 0, &ServingOptions::max_batch_delay),
+          duration("call_timeout", 1, &ServingOptions::call_timeout),
+          duration("queue_timeout", 1, &ServingOptions::queue_timeout),
+          duration("load_timeout", 1, &ServingOptions::load_timeout),
+          duration("restart_delay_min", 1, &ServingOptions::restart_delay_min),
+          duration("restart_delay_max", 1, &ServingOptions::restart_delay_max),
+          size("max_input_bytes", &ServingOptions::max_input_bytes),
+          size("max_output_bytes", &ServingOptions::max_output_bytes)};
+}
+
+// "10s" with its unit's factor applied; nothing where it has no such form.
+std::optional<std::uint64_t> value_of(const json::Value& value, const ServingKey& key) {
+  if (value.IsUint64() && (key.plain || value.GetUint64() == 0)) return value.GetUint64();
+  if (!value.IsString()) return std::nullopt;
+  const auto text = json::view(value);
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  auto unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  unit.remove_prefix(std::min(unit.find_first_not_of(' '), unit.size()));
+  const auto found = std::ranges::find(key.units, unit, &Unit::name);
+  if (error != std::errc() || found == key.units.end() || count > kMost / found->factor) return std::nullopt;
+  return count * found->factor;
 }
 
 Result<> apply_serving(const json::Value& block, ServingOptions& serving) {
@@ -71,11 +115,12 @@ Result<> apply_serving(const json::Value& block, ServingOptions& serving) {
     const std::string name(json::view(member.name));
     const auto key = std::ranges::find(keys, std::string_view(name), &ServingKey::name);
     if (key == keys.end()) return bad("model.yaml: `serving` has no key `" + name + "`");
-    constexpr std::uint64_t kMost = std::uint64_t{1} << 40;
-    if (!member.value.IsUint64() || member.value.GetUint64() < key->least || member.value.GetUint64() > kMost) {
-      return bad("model.yaml: `serving." + name + "` must be a whole number of at least " + std::to_string(key->least));
+    const auto value = value_of(member.value, *key);
+    if (!value || *value < key->least || *value > kMost) {
+      return bad("model.yaml: `serving." + name + "` must be " + std::string(key->form) + ", at least " +
+                 std::to_string(key->least));
     }
-    key->set(serving, member.value.GetUint64());
+    key->set(serving, *value);
   }
   return {};
 }

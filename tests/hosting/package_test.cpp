@@ -46,7 +46,10 @@ TEST(YamlToJson, RefusesAliasesThatMultiply) {
 
 TEST(Package, OverridesTheServingOptionsThatItNames) {
   const test::TempFolder folder;
-  folder.write("model.yaml", "plugin: p\ntype: t\nserving: {workers: 3, call_timeout_ms: 1500, spin_us: 20}\n");
+  folder.write(
+      "model.yaml",
+      "plugin: p\ntype: t\nserving: {workers: 3, call_timeout: 1500ms, queue_timeout: 2min, max_batch_delay: 0, "
+      "max_input_bytes: 3MiB, max_output_bytes: 5000, spin_us: 20}\n");
   ServingOptions serving;
   serving.max_queue = 5;
   const auto package = read_package(folder.path(), serving);
@@ -55,6 +58,10 @@ TEST(Package, OverridesTheServingOptionsThatItNames) {
   EXPECT_EQ(package->type, "t");
   EXPECT_EQ(serving.workers, 3U);
   EXPECT_EQ(serving.call_timeout, std::chrono::milliseconds(1500));
+  EXPECT_EQ(serving.queue_timeout, std::chrono::minutes(2));
+  EXPECT_EQ(serving.max_batch_delay, std::chrono::milliseconds(0));
+  EXPECT_EQ(serving.max_input_bytes, 3U << 20);
+  EXPECT_EQ(serving.max_output_bytes, 5000U);
   EXPECT_EQ(serving.spin, std::chrono::microseconds(20));
   EXPECT_EQ(serving.max_queue, 5U);
 }
@@ -70,6 +77,9 @@ TEST(Package, NamesTheKeyThatIsWrong) {
   EXPECT_THAT(refusal("plugin: p\nserving: {wrokers: 3}\n"), HasSubstr("no key `wrokers`"));
   EXPECT_THAT(refusal("plugin: p\nserving: {workers: 0}\n"), HasSubstr("serving.workers"));
   EXPECT_THAT(refusal("plugin: p\nserving: {max_queue: -1}\n"), HasSubstr("serving.max_queue"));
+  EXPECT_THAT(refusal("plugin: p\nserving: {call_timeout: 10}\n"), HasSubstr("a duration such as 10s"));
+  EXPECT_THAT(refusal("plugin: p\nserving: {call_timeout: 10 days}\n"), HasSubstr("serving.call_timeout"));
+  EXPECT_THAT(refusal("plugin: p\nserving: {max_input_bytes: 99999999999GiB}\n"), HasSubstr("a size such as"));
   EXPECT_THAT(refusal("plugin: [p]\n"), HasSubstr("`plugin` must be a text"));
   EXPECT_THAT(refusal("name: x\n"), HasSubstr("which plugin"));
   EXPECT_THAT(refusal("- 1\n"), HasSubstr("mapping"));
