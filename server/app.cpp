@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "app_options.h"
+#include "base/log.h"
+#include "config/installation.h"
+#include "core/service.h"
+#include "dialects/admin.h"
+#include "dialects/api_document.h"
+#include "dialects/api_page.h"
+#include "dialects/deepaas_v1.h"
+#include "dialects/deepaas_v2.h"
+#include "http/fetch.h"
+#include "http/router.h"
+#include "net/server.h"
+#include "training/trainings.h"
+
+namespace berth {
+
+// Each part stands after those it uses, and so goes before them.
+struct App::Parts {
+  std::filesystem::path own_scratch;  // removed at the end; empty where the operator named one
+  std::unique_ptr<net::Server> server;
+  std::unique_ptr<http::Fetcher> fetcher;
+  std::unique_ptr<hosting::Registry> registry;
+  std::unique_ptr<training::Trainings> trainings;
+  std::unique_ptr<core::Service> service;
+  std::unique_ptr<http::Router> router;
+
+  ~Parts() {
+    router.reset();
+    service.reset();
+    trainings.reset();
+    registry.reset();
+    fetcher.reset();
+    server.reset();
+    std::error_code ignored;
+    if (!own_scratch.empty()) std::filesystem::remove_all(own_scratch, ignored);
+  }
+};
+
+namespace {
+
+constexpr std::chrono::milliseconds kLeastGrace{200};  // for workers, even where requests took all the time
+
+// Every connection needs a descriptor, and the limit that a shell hands down is often far below what is allowed.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Result<std::filesystem::path> make_own_scratch() {
+  auto name = (std::filesystem::temp_directory_path() / "berth-XXXXXX").string();
+  if (!::mkdtemp(name.data())) return failure(Code::unavailable, "no scratch folder can be made in the system's own");
+  return std::filesystem::path(name);
+}
+
+// A URL that cannot be had is the client's matter: it named it.
+int status_of_failed_fetch(Code code) {
+  switch (code) {
+    case Code::invalid_argument: return 400;
+    case Code::forbidden: return 403;
+    case Code::too_large: return 413;
+    case Code::busy: return 503;
+    case Code::timeout: return 504;
+    default: return 502;
+  }
+}
+
+hosting::Fetch fetch_through(http::Fetcher& fetcher) {
+  return [&fetcher](std::string url, std::function<void(Result<hosting::File>)> done) {
+    fetcher.fetch(std::move(url), [done = std::move(done)](Result<http::FetchedFile> fetched) {
+      if (fetched) {
+        return done(hosting::File{"url", std::move(fetched->file_name), std::move(fetched->content_type),
+                                  std::move(fetched->bytes)});
+      }
+      fetched.error().model_status = status_of_failed_fetch(fetched.error().code);
+      done(failure(std::move(fetched.error())));
+    });
+  };
+}
+
+std::unique_ptr<http::Router> make_router(const config::Config& config, core::Service& service) {
+  auto router = std::make_unique<http::Router>(config.server.base_path);
+  const dialects::DeepaasOptions options{.base_path = config.server.base_path,
+                                         .predict_enabled = config.deepaas.predict,
+                                         .debug_enabled = config.deepaas.debug};
+  if (config.deepaas.v2) dialects::add_deepaas_v2(*router, service, options);
+  if (config.deepaas.v1) dialects::add_deepaas_v1(*router, service, options);
+  dialects::add_api_document(*router, service, options);
+  dialects::add_api_page(*router, config::find_installation().share_dir / "swagger-ui", options);
+  dialects::add_admin(*router, service);
+  return router;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<App>> App::start(const config::Config& config) {
+  raise_descriptor_limit();
+  auto parts = std::make_unique<Parts>();
+  auto listen = net_options(config);
+  if (!listen) return failure(std::move(listen.error()));
+  auto server = net::Server::create(std::move(*listen));
+  if (!server) return failure(std::move(server.error()));
+  parts->server = std::move(*server);
+
+  auto fetcher = http::Fetcher::create(fetch_options(config));
+  if (!fetcher) return failure(std::move(fetcher.error()));
+  parts->fetcher = std::move(*fetcher);
+
+  auto hosting_options = registry_options(config);
+  if (hosting_options.scratch_dir.empty()) {
+    auto scratch = make_own_scratch();
+    if (!scratch) return failure(std::move(scratch.error()));
+    hosting_options.scratch_dir = parts->own_scratch = std::move(*scratch);
+  }
+  hosting_options.loops = parts->server->loops();
+  hosting_options.fetch = fetch_through(*parts->fetcher);
+  auto registry = hosting::Registry::create(std::move(hosting_options));
+  if (!registry) return failure(std::move(registry.error()));
+  parts->registry = std::move(*registry);
+
+  parts->trainings = std::make_unique<training::Trainings>(
+      *parts->registry, training::make_memory_journal(config.trainings.max_finished), trainings_options(config));
+  parts->service = std::make_unique<core::Service>(*parts->registry, *parts->trainings);
+  parts->router = make_router(config, *parts->service);
+
+  auto started = parts->server->start([router = parts->router.get()](http::Request&& request, http::Reply&& reply) {
+    router->dispatch(std::move(request), std::move(reply));
+  });
+  if (!started) return failure(std::move(started.error()));
+  return std::unique_ptr<App>(new App(std::move(parts)));
+}
+
+App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+App::~App() = default;
+
+std::uint16_t App::port() const { return parts_->server->port(); }
+void App::load_models() { parts_->registry->load_all(); }
+std::vector<hosting::Listing> App::models() const { return parts_->service->listings(); }
+
+void App::drain(std::chrono::milliseconds grace) {
+  const auto deadline = std::chrono::steady_clock::now() + grace;
+  parts_->server->drain(grace);
+  const auto left = deadline - std::chrono::steady_clock::now();
+  parts_->registry->drain(std::max(std::chrono::duration_cast<std::chrono::milliseconds>(left), kLeastGrace));
+}
+
+}  // namespace berth

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app_options.h"
+
+#include <algorithm>
+
+#include "app.h"
+#include "config/installation.h"
+
+namespace berth {
+
+namespace {
+
+bool is_loopback(const std::string& ip) { return ip.starts_with("127.") || ip == "::1" || ip == "[::1]"; }
+
+hosting::ServingOptions to_serving(const config::Serving& from) {
+  hosting::ServingOptions to;
+  to.workers = from.workers;
+  to.threads_per_worker = from.threads_per_worker;
+  to.max_queue = from.max_queue;
+  to.max_batch = from.max_batch;
+  to.max_batch_delay = from.max_batch_delay;
+  to.call_timeout = from.call_timeout;
+  to.queue_timeout = from.queue_timeout;
+  to.load_timeout = from.load_timeout;
+  to.max_input_bytes = from.max_input_bytes;
+  to.max_output_bytes = from.max_output_bytes;
+  to.spin = std::chrono::microseconds(from.spin_us);
+  to.restart_delay_min = from.restart_delay_min;
+  to.restart_delay_max = from.restart_delay_max;
+  return to;
+}
+
+}  // namespace
+
+Result<net::Options> net_options(const config::Config& config) {
+  const auto& listen = config.server;
+  if (!is_loopback(listen.ip) && !listen.allow_anonymous) {
+    return failure(Code::forbidden,
+                   "server.ip is " + listen.ip +
+                       ", which others can reach, and nobody would have to say who they are. Set "
+                       "server.allow_anonymous: true if that is what you want, or listen on 127.0.0.1");
+  }
+  const auto& from = config.limits;
+  net::Options options{.ip = listen.ip, .port = listen.port, .io_threads = listen.io_threads, .limits = {}};
+  auto& to = options.limits;
+  to.max_header_bytes = from.max_header_bytes;
+  to.max_header_fields = from.max_header_fields;
+  to.max_target_bytes = from.max_target_bytes;
+  to.max_body_bytes = from.max_body_bytes;
+  to.max_body_bytes_in_memory = from.max_body_bytes_in_memory;
+  to.max_connections = from.max_connections;
+  to.max_requests_in_flight = from.max_requests_in_flight;
+  to.max_pipelined = from.max_pipelined;
+  to.header_timeout = from.header_timeout;
+  to.min_body_bytes_per_second = from.min_body_bytes_per_second;
+  to.body_grace = from.body_grace;
+  to.idle_timeout = from.idle_timeout;
+  to.write_stall_timeout = from.write_stall_timeout;
+  to.linger_timeout = from.linger_timeout;
+  return options;
+}
+
+http::FetchOptions fetch_options(const config::Config& config) {
+  const auto& from = config.fetch;
+  http::FetchOptions to;
+  to.allow = from.allow;
+  to.max_bytes = from.max_bytes;
+  to.max_redirects = from.max_redirects;
+  to.max_at_once = from.max_at_once;
+  to.max_queue = from.max_queue;
+  to.connect_timeout = from.connect_timeout;
+  to.total_timeout = from.total_timeout;
+  to.min_bytes_per_second = from.min_bytes_per_second;
+  to.low_speed_time = std::chrono::ceil<std::chrono::seconds>(from.low_speed_time);
+  return to;
+}
+
+training::TrainingsOptions trainings_options(const config::Config& config) {
+  return {.max_running = config.trainings.max_running, .stop_grace = config.trainings.stop_grace};
+}
+
+hosting::RegistryOptions registry_options(const config::Config& config) {
+  const auto installed = config::find_installation();
+  hosting::RegistryOptions options;
+  options.worker_program = installed.worker;
+  options.plugins_dirs = config.server.plugins_dirs.empty() ? installed.plugins_dirs : config.server.plugins_dirs;
+  options.models_dir = config.server.models_dir.empty() ? installed.models_dir : config.server.models_dir;
+  options.scratch_dir = config.server.scratch_dir;
+  options.max_describe_seconds =
+      static_cast<std::size_t>(std::chrono::ceil<std::chrono::seconds>(config.server.describe_timeout).count());
+  options.serving = [config](std::string_view name) { return to_serving(config::serving_for(config, name)); };
+  return options;
+}
+
+}  // namespace berth

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the configuration says, as the options of each part: the parts do not know the configuration.
+#pragma once
+
+#include "base/result.h"
+#include "config/config.h"
+#include "http/fetch.h"
+#include "net/server.h"
+#include "training/trainings.h"
+
+namespace berth {
+
+// forbidden: an address beyond loopback, which the configuration does not open to anonymous callers.
+Result<net::Options> net_options(const config::Config& config);
+http::FetchOptions fetch_options(const config::Config& config);
+training::TrainingsOptions trainings_options(const config::Config& config);
+
+}  // namespace berth
