@@ -78,7 +78,7 @@ class ChecksTest(unittest.TestCase):
 
     def test_a_header_that_needs_another_first_is_found(self):
         self.assert_finds('thing.h', 'check_headers.py', {'server/base/thing.h': HEADER + 'std::string text();\n'},
-                          'c++', 'cc')
+                          'c++')
 
     def test_an_empty_tree_is_no_success(self):
         self.assert_finds('nothing was looked at', 'check_arrows.py', {})
