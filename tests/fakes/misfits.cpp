@@ -2,6 +2,8 @@
 // Models that each break one promise of a plugin and keep the others.
 #include <berth/berth.h>
 
+#include <cstdlib>
+
 namespace {
 
 class Model : public berth::BaseModel {
@@ -57,6 +59,25 @@ class Failing : public Model {
   berth::Response predict_data(const berth::Args& args) override { return berth::Json(args.text("n")); }
 };
 
+// Reads PNG and nothing else, and takes everything else for its own failure.
+class Fragile : public berth::BaseModel {
+ public:
+  berth::Metadata get_metadata() const override { return {.name = "misfit"}; }
+  berth::Response predict_data(const berth::Args& args) override {
+    const std::string_view bytes = args.files().at(0).bytes();
+    if (bytes.substr(0, 4) != "\x89PNG") fail();
+    return berth::Json(bytes.size());
+  }
+
+ private:
+  virtual void fail() { throw std::runtime_error("this is no PNG"); }
+};
+
+// The same, and dies of it.
+class Dying : public Fragile {
+  void fail() override { std::abort(); }
+};
+
 }  // namespace
 
-BERTH_EXPORT_MODELS(Nameless, BadDefault, BadJson, Fickle, BadBatch, ShortBatch, Failing)
+BERTH_EXPORT_MODELS(Nameless, BadDefault, BadJson, Fickle, BadBatch, ShortBatch, Failing, Fragile, Dying)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Run with cmake -P: a plugin compiles in each standard without a warning, and where EACH_ALONE is true, every header
 # by itself. Needs CXX, INCLUDE_DIR, WORK_DIR.
+cmake_minimum_required(VERSION 3.25)
 file(MAKE_DIRECTORY ${WORK_DIR})
 function(compile standard source text)
   file(WRITE ${WORK_DIR}/${source} "${text}")

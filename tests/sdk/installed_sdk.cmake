@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Run with cmake -P: installs the SDK, moves it elsewhere, and builds and tests a copy of the template against it, as
 # `berth new` makes it. Needs BUILD_DIR, TEMPLATE_DIR, WORK_DIR, CXX, LOADER.
+cmake_minimum_required(VERSION 3.25)
+
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT result EQUAL 0)

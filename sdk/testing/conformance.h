@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The conformance kit: loads a plugin exactly as the server does and checks what every plugin must hold.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace berth::conformance {
+
+struct Options {
+  std::filesystem::path package;         // the package folder to make the model from; empty where it needs none
+  std::filesystem::path worker_program;  // berth-worker
+  // Inputs for models that take files. Without any: the package's samples/, and a small PNG.
+  std::vector<std::filesystem::path> files;
+  std::chrono::seconds call_timeout{60};
+};
+
+struct Check {
+  std::string name;  // "library", or "<model>.<check>": load, metadata, methods, arguments, answer, url_answer,
+                     // repeatable, batch, bad_input, alive
+  bool passed = false;
+  std::string message;  // what is wrong and how to mend it; why it was skipped
+  bool skipped = false;
+};
+
+struct Report {
+  std::vector<Check> checks;
+  bool passed() const;  // none failed, and at least one model could be loaded
+};
+
+// Starts workers and waits for them: seconds, not milliseconds. [any]
+Report check_plugin(const std::filesystem::path& library, const Options& options);
+
+}  // namespace berth::conformance

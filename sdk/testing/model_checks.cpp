@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sdk/testing/model_checks.h"
+
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/declarations.h"
+#include "sdk/testing/samples.h"
+#include "sdk/testing/workshop.h"
+
+namespace berth::conformance {
+namespace {
+
+using hosting::Method;
+
+// What two equal calls must have in common.
+std::string summary(const Result<hosting::Output>& output) {
+  if (!output)
+    return "error " + std::to_string(output.error().model_status.value_or(0)) + ": " + output.error().message;
+  std::string text = std::to_string(static_cast<int>(output->kind)) + " " + std::string(output->body.view());
+  for (const auto& tensor : output->tensors) text += " " + tensor.name + " " + std::string(tensor.bytes.view());
+  return text;
+}
+
+std::string shortened(std::string text) {
+  if (text.size() > 200) text = text.substr(0, 200) + "…";
+  return text;
+}
+
+class ModelChecks {
+ public:
+  ModelChecks(const hosting::Listing& listing, const hosting::File& file, Report& report)
+      : listing_(listing), file_(file), report_(report) {}
+
+  void run() {
+    if (!check_load() || !check_declarations()) return;
+    const auto& description = *declarations_.description;
+    if (description.has_predict_data) check_answers("answer", Method::predict_data);
+    if (description.has_predict_url) check_answers("url_answer", Method::predict_url);
+    if (description.has_predict_data) {
+      check_repeatable();
+      check_batch();
+      check_bad_input();
+    }
+    check_alive();
+  }
+
+ private:
+  void add(const std::string& check, bool passed, std::string message = {}) {
+    report_.checks.push_back({listing_.name + "." + check, passed, passed ? "" : std::move(message)});
+  }
+  void skip(const std::string& check, std::string why) {
+    report_.checks.push_back({listing_.name + "." + check, false, std::move(why), true});
+  }
+
+  bool check_load() {
+    const bool ready = listing_.model != nullptr && listing_.status.state == hosting::State::ready;
+    add("load", ready, listing_.status.reason);
+    return ready;
+  }
+
+  bool check_declarations() {
+    const auto description = listing_.model->description();
+    const auto metadata = json::parse(description->metadata_json);
+    const auto* name = metadata ? json::find(*metadata, "name") : nullptr;
+    add("metadata", name != nullptr && name->IsString() && name->GetStringLength() > 0,
+        "get_metadata() gives no name; clients see it in listings");
+    add("methods", description->has_predict_data || description->has_predict_url || description->has_train,
+        "the model implements none of predict_data, predict_url and train");
+    auto declarations = core::read_declarations(description);
+    add("arguments", declarations.has_value(), declarations ? "" : declarations.error().message);
+    if (declarations) declarations_ = std::move(*declarations);
+    return declarations.has_value();
+  }
+
+  Result<hosting::Output> ask_sample(Method method, int variant) {
+    auto call = sample_call(declarations_, method, variant, file_);
+    if (!call) return failure(call.error());
+    return checked(ask(listing_.model, std::move(*call)));
+  }
+  Result<hosting::Output> checked(hosting::Outcome outcome) {
+    if (!outcome.output) return outcome.output;
+    return core::check_output(std::move(*outcome.output), declarations_.schema.get(), {.model = listing_.name});
+  }
+
+  void check_answers(const std::string& check, Method method) {
+    const auto output = ask_sample(method, 0);
+    const bool for_client = !output && output.error().model_status.value_or(500) < 500;
+    add(check, output.has_value() || for_client,
+        output ? "" : "a call that satisfies its declarations failed: " + output.error().message);
+  }
+
+  void check_repeatable() {
+    const auto first = summary(ask_sample(Method::predict_data, 0));
+    const auto second = summary(ask_sample(Method::predict_data, 0));
+    add("repeatable", first == second,
+        "the same call was answered twice differently: " + shortened(first) + " / " + shortened(second));
+  }
+
+  // Several calls at once, of two kinds, must be answered as each is alone.
+  void check_batch() {
+    if (!declarations_.description->has_predict_batch) return skip("batch", "it does not implement predict_batch");
+    const std::string alone[] = {summary(ask_sample(Method::predict_data, 0)),
+                                 summary(ask_sample(Method::predict_data, 1))};
+    std::vector<std::future<Result<hosting::Output>>> together;
+    for (int i = 0; i < 8; ++i) {
+      together.push_back(std::async(std::launch::async, [this, i] { return ask_sample(Method::predict_data, i % 2); }));
+    }
+    std::string difference;
+    for (std::size_t i = 0; i < together.size(); ++i) {
+      const auto answer = summary(together[i].get());
+      if (difference.empty() && answer != alone[i % 2])
+        difference = shortened(answer) + ", alone " + shortened(alone[i % 2]);
+    }
+    add("batch", difference.empty(), "in a batch a call was answered otherwise than alone: " + difference);
+  }
+
+  // Bytes that mean nothing: an answer or an error for the client, no failure.
+  void check_bad_input() {
+    std::string noise;
+    for (unsigned i = 0, state = 1; i < 1000; ++i) {
+      state = state * 1103515245u + 12345u;
+      noise += static_cast<char>(state >> 16 & 0xffu);
+    }
+    std::string problem;
+    for (const auto& bytes : {std::string(), noise}) {
+      const hosting::File bad{"data", "noise.bin", "application/octet-stream", Bytes(bytes)};
+      auto call = sample_call(declarations_, Method::predict_data, 0, bad);
+      if (!call || call->files.empty()) return skip("bad_input", "it takes no files");
+      const auto output = checked(ask(listing_.model, std::move(*call)));
+      if (!output && output.error().model_status.value_or(500) >= 500) problem = output.error().message;
+    }
+    add("bad_input", problem.empty(),
+        "a file that cannot be read is the client's mistake, throw berth::Error(4xx, …) on it; instead: " + problem);
+  }
+
+  // Nothing that was asked, and nothing that the plugin printed, cost a worker or the connection to it.
+  void check_alive() {
+    const auto status = listing_.model->status();
+    add("alive", status.state == hosting::State::ready && status.restarts == 0,
+        "its worker died or was replaced " + std::to_string(status.restarts) + " time(s) during the checks " +
+            status.reason);
+  }
+
+  const hosting::Listing& listing_;
+  const hosting::File& file_;
+  Report& report_;
+  core::Declarations declarations_;
+};
+
+}  // namespace
+
+void check_model(const hosting::Listing& listing, const hosting::File& file, Report& report) {
+  ModelChecks(listing, file, report).run();
+}
+
+}  // namespace berth::conformance

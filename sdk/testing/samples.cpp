@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sdk/testing/samples.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace berth::conformance {
+namespace {
+
+using core::ArgSpec;
+using core::ArgType;
+
+json::Value sample_value(const ArgSpec& spec, int variant, json::Document::AllocatorType& allocator);
+
+json::Value parsed(std::string_view text, json::Document::AllocatorType& allocator) {
+  json::Value value;
+  if (const auto document = json::parse(text)) value.CopyFrom(*document, allocator);
+  return value;
+}
+
+std::string sample_text(const ArgSpec& spec, int variant) {
+  std::string text = "sample " + std::to_string(variant);
+  if (spec.min_length && text.size() < *spec.min_length) text.append(*spec.min_length - text.size(), 'x');
+  if (spec.max_length && text.size() > *spec.max_length) text.resize(*spec.max_length);
+  return text;
+}
+
+double sample_number(const ArgSpec& spec, int variant) {
+  double start = spec.minimum.value_or(spec.maximum ? std::min(1.0, *spec.maximum) : 1.0);
+  const auto declared = json::parse(spec.default_json);
+  if (declared && declared->IsNumber()) start = declared->GetDouble();
+  const double moved = start + variant;
+  return spec.maximum && moved > *spec.maximum ? start : moved;
+}
+
+json::Value sample_list(const ArgSpec& spec, int variant, json::Document::AllocatorType& allocator) {
+  json::Value list(rapidjson::kArrayType);
+  for (std::size_t i = 0; i < std::max<std::size_t>(1, spec.min_length.value_or(1)); ++i) {
+    list.PushBack(spec.items.empty() ? json::Value(variant) : sample_value(spec.items.front(), variant, allocator),
+                  allocator);
+  }
+  return list;
+}
+
+json::Value sample_nested(const ArgSpec& spec, int variant, json::Document::AllocatorType& allocator) {
+  json::Value object(rapidjson::kObjectType);
+  for (const ArgSpec& field : spec.fields) {
+    if (!field.required) continue;
+    object.AddMember(json::string(field.key, allocator), sample_value(field, variant, allocator), allocator);
+  }
+  return object;
+}
+
+json::Value sample_value(const ArgSpec& spec, int variant, json::Document::AllocatorType& allocator) {
+  if (!spec.choices_json.empty()) return parsed(spec.choices_json.front(), allocator);
+  switch (spec.type) {
+    case ArgType::integer: return json::Value(static_cast<std::int64_t>(sample_number(spec, variant)));
+    case ArgType::number: return json::Value(sample_number(spec, variant));
+    case ArgType::boolean: return json::Value(false);
+    case ArgType::date: return json::string("2020-01-02", allocator);
+    case ArgType::datetime: return json::string("2020-01-02T03:04:05", allocator);
+    case ArgType::url: return json::string("https://example.org/sample", allocator);
+    case ArgType::uuid: return json::string("6a0b4dd8-3ab2-4d8c-9a3f-5c9a36a3d2b1", allocator);
+    case ArgType::email: return json::string("someone@example.org", allocator);
+    case ArgType::list: return sample_list(spec, variant, allocator);
+    case ArgType::dict: return json::Value(rapidjson::kObjectType);
+    case ArgType::nested: return sample_nested(spec, variant, allocator);
+    case ArgType::string:
+    case ArgType::file: break;
+  }
+  return json::string(sample_text(spec, variant), allocator);
+}
+
+bool is_worth_sending(const ArgSpec& spec) {
+  const bool varies = (spec.type == ArgType::integer || spec.type == ArgType::number) && !spec.default_json.empty();
+  return spec.type != ArgType::file && (spec.required || (varies && spec.choices_json.empty()));
+}
+
+hosting::File renamed(hosting::File file, std::string field) {
+  file.field = std::move(field);
+  return file;
+}
+
+hosting::File read_file(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  return {"data", path.filename().string(), "application/octet-stream", Bytes(std::move(bytes))};
+}
+
+// 8 x 8 grey pixels.
+constexpr unsigned char kPng[] = {
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00,
+    0x00, 0x08, 0x00, 0x00, 0x00, 0x08, 0x08, 0x00, 0x00, 0x00, 0x00, 0xe1, 0x64, 0xe1, 0x57, 0x00, 0x00, 0x00,
+    0x30, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0x60, 0x10, 0x50, 0x30, 0x70, 0x08, 0x48, 0x28, 0x60, 0xe0,
+    0x90, 0xd0, 0xb0, 0xf0, 0x88, 0xc8, 0xa8, 0x80, 0x09, 0x34, 0x30, 0x40, 0x05, 0x3a, 0x18, 0xa0, 0x02, 0x13,
+    0x18, 0xa0, 0x02, 0x33, 0x18, 0xa0, 0x02, 0x0b, 0x18, 0xa0, 0x02, 0x2b, 0x00, 0x80, 0xe6, 0x15, 0x01, 0x08,
+    0x90, 0x4d, 0xcd, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
+
+}  // namespace
+
+std::vector<hosting::File> sample_files(const std::vector<std::filesystem::path>& given,
+                                        const std::filesystem::path& package) {
+  std::vector<std::filesystem::path> paths = given;
+  std::error_code error;
+  if (paths.empty() && !package.empty()) {
+    for (const auto& entry : std::filesystem::directory_iterator(package / "samples", error)) {
+      if (entry.is_regular_file()) paths.push_back(entry.path());
+    }
+    std::ranges::sort(paths);
+  }
+  std::vector<hosting::File> files;
+  for (const auto& path : paths) files.push_back(read_file(path));
+  if (files.empty()) {
+    files.push_back({"data", "sample.png", "image/png", Bytes(std::string(std::begin(kPng), std::end(kPng)))});
+  }
+  return files;
+}
+
+Result<hosting::Call> sample_call(const core::Declarations& declarations, hosting::Method method, int variant,
+                                  const hosting::File& file) {
+  json::Document values(rapidjson::kObjectType);
+  core::RawArgs raw;
+  bool declares_file = false;
+  for (const ArgSpec& spec : *declarations.test_args) {
+    if (spec.type == ArgType::file) {
+      declares_file = true;
+      if (method == hosting::Method::predict_data) raw.files.push_back(renamed(file, spec.key));
+    } else if (is_worth_sending(spec)) {
+      values.AddMember(json::string(spec.key, values.GetAllocator()),
+                       sample_value(spec, variant, values.GetAllocator()), values.GetAllocator());
+    }
+  }
+  for (const auto& member : values.GetObject()) raw.values.emplace(json::view(member.name), &member.value);
+  auto checked = core::check_args(*declarations.test_args, raw);
+  if (!checked) return failure(checked.error().code, checked.error().fields_json);
+
+  hosting::Call call;
+  call.method = method;
+  call.request_id = "conformance";
+  call.args_json = std::move(checked->json);
+  call.files = std::move(checked->files);
+  if (method == hosting::Method::predict_url) call.urls = {"https://example.org/sample"};
+  const bool takes_data = declarations.takes_files && !declares_file && method == hosting::Method::predict_data;
+  if (takes_data) call.files.push_back(renamed(file, "data"));
+  return call;
+}
+
+}  // namespace berth::conformance

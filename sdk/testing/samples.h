@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Samples: calls that satisfy what a model declares, made up from its declarations.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "core/declarations.h"
+#include "hosting/call.h"
+
+namespace berth::conformance {
+
+// The given files, or else those in the package's samples/, or else a small PNG; at least one.
+std::vector<hosting::File> sample_files(const std::vector<std::filesystem::path>& given,
+                                        const std::filesystem::path& package);
+
+// A call with what is required and, for numbers, something that differs with `variant`. Its arguments went through the
+// same check as a client's; invalid_argument where none could be made up.
+Result<hosting::Call> sample_call(const core::Declarations& declarations, hosting::Method method, int variant,
+                                  const hosting::File& file);
+
+}  // namespace berth::conformance

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Workshop: a registry in a folder of its own that holds one plugin, as the server would, for as long as it lives.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "base/loop.h"
+#include "base/result.h"
+#include "hosting/registry.h"
+#include "sdk/testing/conformance.h"
+
+namespace berth::conformance {
+
+class Workshop {
+ public:
+  // Loads everything; blocks. `file` is what the models fetch, whatever the URL.
+  static Result<std::unique_ptr<Workshop>> create(const std::filesystem::path& library, const Options& options,
+                                                  hosting::File file);
+  ~Workshop();
+  Workshop(const Workshop&) = delete;
+  Workshop& operator=(const Workshop&) = delete;
+
+  const hosting::Registry& registry() const { return *registry_; }
+
+ private:
+  Workshop() = default;
+  Result<> lay_out(const std::filesystem::path& library, const std::filesystem::path& package);
+
+  std::filesystem::path folder_;
+  std::unique_ptr<Loop> loop_;
+  std::jthread thread_;
+  std::unique_ptr<hosting::Registry> registry_;
+};
+
+// Sends one call and waits for its outcome.
+hosting::Outcome ask(const hosting::ModelPtr& model, hosting::Call call);
+
+}  // namespace berth::conformance
