@@ -150,7 +150,8 @@ void keep_recent(std::size_t max_bytes) {
 
 std::string recent() {
   std::string text;
-  for (const auto& sink : logger()->sinks()) {
+  const auto current = logger();  // before open() nobody else keeps it
+  for (const auto& sink : current->sinks()) {
     const auto ring = std::dynamic_pointer_cast<RecentSink>(sink);
     if (!ring) continue;
     for (const auto& line : ring->last_formatted()) text += line;

@@ -7,7 +7,7 @@
 namespace berth::dialects {
 
 struct DeepaasOptions {
-  std::string base_path;        // the router's: "" or "/x/y"; stands before the links in answers
+  std::string base_path = {};   // the router's: "" or "/x/y"; stands before the links in answers
   bool predict_enabled = true;  // false: V2's predictions answer 402
   bool debug_enabled = false;   // /v2/debug/ shows the recent log
 };
