@@ -46,6 +46,22 @@ bool bytes_fit(const worker::TensorView& tensor) {
   return !__builtin_mul_overflow(elements, each, &elements) && elements == tensor.bytes.size();
 }
 
+// Labels end up in headers: nothing in them may end a line.
+bool is_label(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
+}
+
+bool is_utf8(std::string_view text) {
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  struct Discard {
+    void Put(char) {}
+  } discard;
+  while (stream.Tell() < text.size()) {
+    if (!rapidjson::UTF8<>::Validate(stream, discard)) return false;
+  }
+  return stream.Tell() == text.size();
+}
+
 Error model_error(const RawAnswer& answer) {
   if (answer.status < 400 || answer.status > 599) return {.code = Code::internal, .message = answer.copy};
   return {.code = answer.status < 500 ? Code::invalid_argument : Code::internal,
@@ -134,8 +150,16 @@ Result<Output> check_answer(RawAnswer&& answer) {
       if (auto checked = check_json(answer.copy); !checked) return failure(checked.error());
       output.kind = Output::Kind::json;
       break;
-    case worker::ResultKind::text: output.kind = Output::Kind::text; break;
-    case worker::ResultKind::file: output.kind = Output::Kind::file; break;
+    case worker::ResultKind::text:
+      output.kind = Output::Kind::text;
+      if (!is_utf8(answer.copy)) return failure(Code::internal, "the model's answer is a text that is not UTF-8");
+      break;
+    case worker::ResultKind::file:
+      output.kind = Output::Kind::file;
+      if (!is_label(answer.content_type) || !is_label(answer.file_name)) {
+        return failure(Code::internal, "the model's answer: a file's type or name has control characters");
+      }
+      break;
     case worker::ResultKind::tensors:
       output.kind = Output::Kind::tensors;
       if (!std::ranges::all_of(answer.tensors, bytes_fit)) {

@@ -19,7 +19,7 @@ constexpr std::chrono::seconds kTrimAfter{1};
 // The calls that it had go back to the queue's head or are answered.
 void Executor::lose(const SeatPtr& seat, Why why) {
   std::vector<Finished> finished;
-  std::string told;
+  std::string told, request_id;
   {
     const Lock lock(mutex_);
     const auto was = std::exchange(seat->state, Seat::State::lost);
@@ -32,13 +32,14 @@ void Executor::lose(const SeatPtr& seat, Why why) {
     const bool alone = batch.size() == 1;
     for (auto call = batch.rbegin(); call != batch.rend(); ++call) put_back(*call, why, alone, finished);
     if (!batch.empty()) {
+      request_id = batch.front()->call.request_id;
       told = "a worker was lost with " + std::to_string(batch.size()) + " call(s), " +
              std::to_string(batch.size() - finished.size()) + " of them tried again";
     }
     ++finishing_;
   }
   seat->kill("");
-  if (!told.empty()) log::warning(told, {.model = name_, .component = "hosting"});
+  if (!told.empty()) log::warning(told, {.request_id = request_id, .model = name_, .component = "hosting"});
   pump();
   give(std::move(finished), version_);
   const Lock lock(mutex_);
@@ -54,8 +55,10 @@ void Executor::put_back(const PendingPtr& call, Why why, bool alone, std::vector
   if (why == Why::died && ++call->deaths >= 2) {
     return finished.push_back({call, failure(Code::internal, "the model's worker died twice on this input")});
   }
-  if (why != Why::not_delivered) call->alone = true;
-  call->queued = Clock::now();
+  if (why != Why::not_delivered) {
+    call->alone = true;
+    call->queued = Clock::now();
+  }
   queue_.push_front(call);
 }
 

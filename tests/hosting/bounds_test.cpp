@@ -121,6 +121,14 @@ TEST(Bounds, AnAnswerThatIsNoJsonIsAnErrorAndKillsNobody) {
   EXPECT_EQ(house.model("bad_json")->status().restarts, 0U);
 }
 
+TEST(Bounds, AnAnswerThatIsNoUtf8IsAnError) {
+  House house;
+  house.load({"large"});
+  const auto outcome = ask(house.model("large"), R"({"n":13})");
+  EXPECT_EQ(code_of(outcome), Code::internal);
+  EXPECT_THAT(outcome.output.error().message, HasSubstr("not UTF-8"));
+}
+
 // What the kernel says this process holds in memory that it shares.
 std::size_t shared_kilobytes() {
   std::ifstream status("/proc/self/status");

@@ -24,8 +24,9 @@ static void predict_batch(void* model, const berth_args* const* args, size_t cou
   for (size_t i = 0; i < count; ++i) {
     const size_t size = strtoul(memchr(args[i]->json.data, ':', args[i]->json.size) + 1, NULL, 10);
     if (size == 666) abort();
+    const int letter = size == 13 ? 0xc3 : 'x'; /* 13: no UTF-8 */
     char* text = malloc(size);
-    memset(text, 'x', size);
+    memset(text, letter, size);
     results[i]->text(results[i], (berth_text){text, size});
     free(text);
   }
