@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "base/log.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
@@ -20,6 +21,7 @@ struct Options {
 };
 
 conformance::Report check(const Options& options) {
+  log::open(log::Level::warning, log::Format::text);
   const Progress progress("checking " + options.library, [] { return Progress::Step{}; });
   conformance::Options asked;
   asked.package = options.package;

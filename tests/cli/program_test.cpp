@@ -101,6 +101,15 @@ TEST(Program, DescribesAPlugin) {
   EXPECT_EQ(json::view(*json::find(*document, "name")), "greeter");
 }
 
+TEST(Program, ChecksAPlugin) {
+  const auto passed = berth("test " BERTH_GREETER, false);
+  EXPECT_EQ(passed.code, 0) << passed.output;
+  EXPECT_THAT(passed.output, AllOf(HasSubstr("ok    greeter.answer"), HasSubstr("0 failed")));
+  const auto failed = berth("test " BERTH_PROGRAM);
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_THAT(failed.output, HasSubstr("FAIL  library: "));
+}
+
 TEST(Program, ListsAndAsksModelsWithoutAServer) {
   const test::TempFolder folder;
   const auto where = folders(folder);
