@@ -20,7 +20,8 @@ using hosting::Method;
 std::string summary(const Result<hosting::Output>& output) {
   if (!output)
     return "error " + std::to_string(output.error().model_status.value_or(0)) + ": " + output.error().message;
-  std::string text = std::to_string(static_cast<int>(output->kind)) + " " + std::string(output->body.view());
+  constexpr const char* kKinds[] = {"json ", "text ", "file ", "tensors "};
+  std::string text = kKinds[static_cast<int>(output->kind)] + std::string(output->body.view());
   for (const auto& tensor : output->tensors) text += " " + tensor.name + " " + std::string(tensor.bytes.view());
   return text;
 }

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 
 namespace berth::conformance {
 namespace {
@@ -132,7 +133,8 @@ Result<hosting::Call> sample_call(const core::Declarations& declarations, hostin
                        sample_value(spec, variant, values.GetAllocator()), values.GetAllocator());
     }
   }
-  for (const auto& member : values.GetObject()) raw.values.emplace(json::view(member.name), &member.value);
+  for (const auto& member : std::as_const(values).GetObject())
+    raw.values.emplace(json::view(member.name), &member.value);
   auto checked = core::check_args(*declarations.test_args, raw);
   if (!checked) return failure(checked.error().code, checked.error().fields_json);
 

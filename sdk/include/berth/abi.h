@@ -33,7 +33,7 @@ typedef struct berth_text {
   size_t size; /* bytes */
 } berth_text;
 
-/* Datatypes of the Open Inference Protocol v2. Little-endian, row-major, no padding. */
+/* Datatypes of the Open Inference Protocol v2. Little-endian, row-major, no padding; data need not be aligned. */
 typedef enum berth_datatype {
   BERTH_BOOL = 1, /* one byte, 0 or 1 */
   BERTH_UINT8,
