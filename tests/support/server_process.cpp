@@ -39,7 +39,7 @@ pid_t spawn(const std::vector<std::string>& command, const std::filesystem::path
   return pid;
 }
 
-// Reads lines until one names the address, "… http://127.0.0.1:PORT…".
+// Reads until every model is ready or not, "ready: …"; the port is in the line before, "… http://127.0.0.1:PORT …".
 std::uint16_t read_port(int fd) {
   constexpr std::string_view kMark = "http://127.0.0.1:";
   const auto deadline = std::chrono::steady_clock::now() + kStartTimeout;
@@ -52,7 +52,7 @@ std::uint16_t read_port(int fd) {
     if (got <= 0) return 0;
     text.append(chunk, static_cast<std::size_t>(got));
     const auto at = text.find(kMark);
-    if (at == std::string::npos || text.find('\n', at) == std::string::npos) continue;
+    if (at == std::string::npos || text.find("\nready: ", at) == std::string::npos) continue;
     std::uint16_t port = 0;
     std::from_chars(text.data() + at + kMark.size(), text.data() + text.size(), port);
     return port;

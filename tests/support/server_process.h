@@ -18,13 +18,15 @@ namespace berth::test {
 class ServerProcess {
  public:
   struct Options {
-    std::vector<std::filesystem::path> plugins;  // libraries to serve, linked into a plugins folder of the test's own
-    std::filesystem::path models_dir;            // may be empty
-    std::string config;                          // more of berth.yaml
-    std::vector<std::string> arguments;          // more of the command line
+    std::vector<std::filesystem::path> plugins =
+        {};                                   // libraries to serve, linked into a plugins folder of the test's own
+    std::filesystem::path models_dir = {};    // may be empty
+    std::string config = {};                  // more of berth.yaml
+    std::vector<std::string> arguments = {};  // more of the command line
   };
 
-  // Starts it and waits until it listens; throws std::runtime_error with its log where it does not.
+  // Starts it and waits until its models are ready or unavailable; throws std::runtime_error with its log where it does
+  // not.
   explicit ServerProcess(const Options& options);
   ~ServerProcess();  // SIGTERM, and SIGKILL to one that does not end
   ServerProcess(const ServerProcess&) = delete;
