@@ -2,6 +2,8 @@
 #include "dialects/api_document.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "dialects/api_document_template.h"
 #include "dialects/predict_input.h"
@@ -30,8 +32,7 @@ void add_model_paths(std::string_view text, const std::string& model, json::Valu
 }
 
 json::Value* operation(json::Value& paths, const std::string& path, const char* method) {
-  const auto found = paths.FindMember(path);
-  return found == paths.MemberEnd() ? nullptr : &found->value[method];
+  return paths.HasMember(path) ? &paths[path][method] : nullptr;
 }
 
 // Puts the arguments in, and which bodies they may come in.
@@ -115,13 +116,14 @@ void add_v1_model(const core::ModelView& view, json::Value& paths, Allocator& al
 
 // `/v2/berth` is the server's own, whatever dialects there are.
 void drop_paths(json::Value& paths, const DocumentScope& scope) {
-  for (auto path = paths.MemberBegin(); path != paths.MemberEnd();) {
-    const auto name = json::view(path->name);
+  std::vector<std::string> dropped;
+  for (const auto& path : std::as_const(paths).GetObject()) {
+    const auto name = json::view(path.name);
     const bool is_v1 = name.starts_with("/models");
     const bool is_v2 = name == "/" || (name.starts_with("/v2") && !name.starts_with("/v2/berth"));
-    const bool drop = (is_v1 && !scope.v1) || (is_v2 && !scope.v2);
-    path = drop ? paths.EraseMember(path) : path + 1;
+    if ((is_v1 && !scope.v1) || (is_v2 && !scope.v2)) dropped.emplace_back(name);
   }
+  for (const auto& name : dropped) paths.RemoveMember(name);
 }
 
 }  // namespace

@@ -16,9 +16,8 @@ json::Value model_meta(const core::ModelView& view, std::string_view href, json:
     const auto name = json::view(member.name);
     if (name == "berth") continue;
     json::Value value(member.value, allocator);
-    const auto known = meta.FindMember(member.name);
-    if (known != meta.MemberEnd()) {
-      known->value = value;
+    if (meta.HasMember(member.name)) {
+      meta[member.name] = value;
     } else {
       meta.AddMember(json::string(name, allocator), value, allocator);
     }

@@ -40,7 +40,8 @@ void Undertaker::bury(std::shared_ptr<hosting::Run> run) {
 
 std::vector<std::shared_ptr<hosting::Run>> Undertaker::take_due(Clock::time_point now) {
   std::vector<std::shared_ptr<hosting::Run>> due;
-  const auto is_due = [&](const Waiting& waiting) { return stopping_ || waiting.when <= now; };
+  const bool all = stopping_;
+  const auto is_due = [&](const Waiting& waiting) { return all || waiting.when <= now; };
   for (const auto& waiting : waiting_) {
     if (!is_due(waiting)) continue;
     if (auto run = waiting.run.lock()) due.push_back(std::move(run));

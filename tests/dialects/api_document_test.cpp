@@ -149,6 +149,16 @@ TEST_F(ApiDocument, StandsBelowTheBasePath) {
   EXPECT_EQ(json::view(document("/x/y/swagger.json")["basePath"]), "/x/y");
 }
 
+TEST_F(ApiDocument, LeavesOutADialectThatIsNotServed) {
+  router_ = std::make_unique<http::Router>("");
+  dialects::add_deepaas_v2(*router_, service_, {});
+  dialects::add_api_document(*router_, service_, {});
+  const auto ours = document();
+  EXPECT_TRUE(json::find(ours["paths"], "/v2/models/probe/predict/"));
+  EXPECT_FALSE(json::find(ours["paths"], "/models/"));
+  EXPECT_FALSE(json::find(ours["paths"], "/models/probe/predict"));
+}
+
 // Written for the validator, which CTest runs after this.
 TEST_F(ApiDocument, IsWrittenForTheValidator) {
   hosting::Description nothing;
