@@ -9,9 +9,9 @@ namespace berth::net {
 
 namespace {
 // How much is charged ahead: as much again as has come, within these bounds.
-constexpr std::size_t kLeastAhead = 16 * 1024;
-constexpr std::size_t kMostAhead = 512 * 1024;
-constexpr std::size_t kFirstCapacity = 4 * 1024;
+constexpr std::size_t kLeastAhead = 16UL * 1024;
+constexpr std::size_t kMostAhead = 512UL * 1024;
+constexpr std::size_t kFirstCapacity = 4UL * 1024;
 }  // namespace
 
 struct BodyBuffer::Storage {

@@ -11,7 +11,7 @@ namespace berth::net {
 
 namespace {
 
-constexpr std::size_t kScratchBytes = 64 * 1024;
+constexpr std::size_t kScratchBytes = 64UL * 1024;
 constexpr std::size_t kToldOff = 32;  // how many above the limit are told so before they are closed
 constexpr Refusal kTooManyConnections{503, "the server has as many connections as it may"};
 
@@ -26,7 +26,7 @@ std::chrono::milliseconds sweep_interval(const Limits& limits) {
 }  // namespace
 
 ConnectionTable::ConnectionTable(Loop& loop, const Limits& limits, std::size_t max_connections,
-                                 std::shared_ptr<Gauges> gauges, const OnRequest& on_request)
+                                 const std::shared_ptr<Gauges>& gauges, const OnRequest& on_request)
     : loop_(loop),
       max_connections_(max_connections),
       io_{.limits = limits,

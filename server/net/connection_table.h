@@ -19,7 +19,7 @@ namespace berth::net {
 // Everything but size() on the loop's thread; destroyed when that has ended. [io]
 class ConnectionTable {
  public:
-  ConnectionTable(Loop& loop, const Limits& limits, std::size_t max_connections, std::shared_ptr<Gauges> gauges,
+  ConnectionTable(Loop& loop, const Limits& limits, std::size_t max_connections, const std::shared_ptr<Gauges>& gauges,
                   const OnRequest& on_request);
   ~ConnectionTable();
   ConnectionTable(const ConnectionTable&) = delete;

@@ -12,7 +12,7 @@ namespace berth::net {
 namespace {
 
 // Less than this is received together with what may follow it, and copied.
-constexpr std::size_t kWorthDirect = 16 * 1024;
+constexpr std::size_t kWorthDirect = 16UL * 1024;
 
 constexpr Refusal kNoMemory{503, "the server holds as many request bodies as it may"};
 

@@ -19,11 +19,12 @@ namespace berth::net {
 
 // Each bound answers with a clear error; none applies while a model computes.
 struct Limits {
-  std::size_t max_header_bytes = 16 * 1024;       // 431
-  std::size_t max_header_fields = 100;            // 431
-  std::size_t max_target_bytes = 8 * 1024;        // 414
-  std::size_t max_body_bytes = 64 * 1024 * 1024;  // 413, on Content-Length before a byte is read, counted while chunked
-  std::size_t max_body_bytes_in_memory = 512 * 1024 * 1024;  // all connections together: 503 + Retry-After
+  std::size_t max_header_bytes = 16UL * 1024;  // 431
+  std::size_t max_header_fields = 100;         // 431
+  std::size_t max_target_bytes = 8UL * 1024;   // 414
+  std::size_t max_body_bytes =
+      64UL * 1024 * 1024;  // 413, on Content-Length before a byte is read, counted while chunked
+  std::size_t max_body_bytes_in_memory = 512UL * 1024 * 1024;  // all connections together: 503 + Retry-After
   std::size_t max_connections = 4096;                // beyond: accepted, 503, closed; lowered to fit RLIMIT_NOFILE
   std::size_t max_requests_in_flight = 1024;         // 503 + Retry-After
   std::size_t max_pipelined = 16;                    // parsed ahead per connection; then reading pauses
