@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <optional>
-#include <sstream>
 
 #include "config/config.h"
 #include "config/schema.h"
@@ -252,11 +252,11 @@ Result<Config> parse(const std::string& text, const std::string& file_name) {
 
 Result<Config> load(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (!stream || !(text << stream.rdbuf())) {
+  if (!stream || std::filesystem::is_directory(file)) {  // a folder opens, too
     return failure(Code::not_found, "cannot read the configuration " + file.string());
   }
-  auto config = parse(text.str(), file.string());
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  auto config = parse(text, file.string());
   if (!config) return config;
   const auto folder = std::filesystem::absolute(file).parent_path();
   make_absolute(config->server.models_dir, folder);

@@ -128,6 +128,14 @@ TEST(Config, TakesFoldersOfAFileFromThatFilesFolder) {
   EXPECT_EQ(config->server.scratch_dir, "");
 }
 
+TEST(Config, TakesAFileOfNoBytes) {
+  const test::TempFolder folder;
+  std::ofstream(folder / "berth.yaml").flush();
+  const auto config = load(folder / "berth.yaml");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(*config, Config{});
+}
+
 TEST(Config, SaysThatAFileCannotBeRead) {
   const test::TempFolder folder;
   EXPECT_EQ(load(folder / "none.yaml").error().code, Code::not_found);

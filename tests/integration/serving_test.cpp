@@ -52,7 +52,7 @@ TEST(Serving, EchoesASaneRequestIdAndMakesOneOtherwise) {
 }
 
 TEST(Serving, PutsTheRequestIdInTheLogLinesOfTheRequest) {
-  const ServerProcess server({.plugins = {fake("probe_v2")}, .arguments = {"--log-format", "json"}});
+  const ServerProcess server({.plugins = {fake("probe_v2")}, .config = "log:\n  format: json\n"});
   auto client = server.client();
   const auto answer = client.send("POST", "/v2/models/probe/predict/?mode=boom", {{"X-Request-Id", "find-me"}});
   EXPECT_EQ(answer.status, 500);
