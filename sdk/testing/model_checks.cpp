@@ -106,8 +106,10 @@ class ModelChecks {
     if (!declarations_.description->has_predict_batch) return skip("batch", "it does not implement predict_batch");
     const std::string alone[] = {summary(ask_sample(Method::predict_data, 0)),
                                  summary(ask_sample(Method::predict_data, 1))};
+    constexpr int kCalls = 8;
     std::vector<std::future<Result<hosting::Output>>> together;
-    for (int i = 0; i < 8; ++i) {
+    together.reserve(kCalls);
+    for (int i = 0; i < kCalls; ++i) {
       together.push_back(std::async(std::launch::async, [this, i] { return ask_sample(Method::predict_data, i % 2); }));
     }
     std::string difference;

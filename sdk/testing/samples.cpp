@@ -112,6 +112,7 @@ std::vector<hosting::File> sample_files(const std::vector<std::filesystem::path>
     std::ranges::sort(paths);
   }
   std::vector<hosting::File> files;
+  files.reserve(paths.size() + 1);
   for (const auto& path : paths) files.push_back(read_file(path));
   if (files.empty()) {
     files.push_back({"data", "sample.png", "image/png", Bytes(std::string(std::begin(kPng), std::end(kPng)))});

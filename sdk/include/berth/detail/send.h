@@ -60,7 +60,7 @@ inline std::size_t drop_non_finite(Json& value, std::string& where, const std::s
   if (value.is_object()) {
     for (auto& [key, member] : value.items()) {
       if (member.is_structured() || member.is_number_float()) {
-        dropped += drop_non_finite(member, where, here + "/" + key);
+        dropped += drop_non_finite(member, where, std::string(here).append("/").append(key));
       }
     }
   } else if (value.is_array()) {
@@ -68,7 +68,7 @@ inline std::size_t drop_non_finite(Json& value, std::string& where, const std::s
       Json& element = value[i];
       const bool is_plain_number = element.is_number_float() && is_finite(element.get_ref<const double&>());
       if (is_plain_number || !(element.is_structured() || element.is_number_float())) continue;
-      dropped += drop_non_finite(element, where, here + "/" + std::to_string(i));
+      dropped += drop_non_finite(element, where, std::string(here).append("/").append(std::to_string(i)));
     }
   }
   return dropped;
