@@ -20,6 +20,7 @@ done
 build=build/default
 pid_file=$build/quickstart.pid
 log=$build/quickstart.log
+said=$build/quickstart.out
 
 # The process id of the server that this script started, if it still runs.
 running() {
@@ -41,12 +42,12 @@ stop_running() {
 
 start() {
   setsid nohup "$build/bin/berth" serve --listen-ip 127.0.0.1 --listen-port "$port" --models-dir models \
-    --plugins-dir "$build/plugins" >"$log" 2>&1 </dev/null &
+    --plugins-dir "$build/plugins" >"$said" 2>"$log" </dev/null &
   local pid=$!
   echo "$pid" >"$pid_file"
-  # It names its address once its models are ready.
-  for _ in $(seq 600); do
-    grep -q "http://127.0.0.1:$port" "$log" && return
+  # "ready: 2 models" is the last that it says.
+  for _ in $(seq 1200); do
+    grep -q '^ready: ' "$said" && return
     [ -e "/proc/$pid" ] || break
     sleep 0.1
   done
@@ -72,9 +73,8 @@ fi
 start
 
 address=http://127.0.0.1:$port
+cat "$said"
 cat <<END
-
-Berth serves at $address
 
   Classify a handwritten digit:
     curl -F data=@models/digits/samples/digit-7.png $address/v2/models/digits/predict/

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A berth server for tests in Python: on a free port, ended with the test."""
+"""A berth server for tests in Python: on a free port, its models loaded, ended with the test."""
 
 import re
 import subprocess
@@ -21,6 +21,7 @@ class Server:
             address = re.search(r'http://127\.0\.0\.1:\d+', line)
             if address:
                 self.address = address[0]
+            if line.startswith('ready: '):
                 return self
         self.process.wait()
         self.log.seek(0)
