@@ -145,9 +145,15 @@ class Finder {
       return found_.push_back(
           problem(name, "", {}, "its model.yaml must lie in a version's folder: " + name + "/1/model.yaml"));
     }
+    bool any = false;
     for (const auto& version : entries_of(folder)) {
-      if (is_folder(version)) add(package(version, name, version.filename().string()));
+      const auto number = version.filename().string();
+      // What does not begin with a digit is no version: samples, scripts, notes.
+      if (!is_folder(version) || number.front() < '0' || number.front() > '9') continue;
+      any = true;
+      add(package(version, name, number));
     }
+    if (!any) found_.push_back(problem(name, "", {}, "it has no version: a folder such as " + name + "/1"));
   }
 
   Wanted package(const fs::path& folder, const std::string& name, const std::string& version) {

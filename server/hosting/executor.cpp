@@ -253,6 +253,7 @@ void Executor::finish(const SeatPtr& seat, std::uint64_t compute_ns, std::vector
     seat->batch.clear();
     seat->calls += batch.size();
     if (seat->state == Seat::State::taking) seat->state = Seat::State::idle;
+    seat->idle_since = Clock::now();
     const auto busy_ns = nanoseconds(from - seat->taken);
     compute_ns = std::min(compute_ns, busy_ns);
     service_ns_ += (static_cast<double>(busy_ns) / static_cast<double>(batch.size()) - service_ns_) / 16;

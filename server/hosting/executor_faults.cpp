@@ -162,7 +162,7 @@ bool Executor::expire(Clock::time_point now, std::vector<SeatPtr>& late, std::ve
     if (seat->state == Seat::State::busy && seat->deadline <= now) {
       seat->state = Seat::State::condemned;
       late.push_back(seat);
-    } else if (seat->state == Seat::State::idle && now - seat->taken >= kTrimAfter) {
+    } else if (seat->state == Seat::State::idle && now - seat->idle_since >= kTrimAfter) {
       if (memory.request_high_water() <= kKeptBytes && memory.response_high_water() <= kKeptBytes) continue;
       seat->state = Seat::State::trimming;
       trimmed.push_back(seat);

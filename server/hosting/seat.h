@@ -44,6 +44,7 @@ struct Executor::Seat {
   std::vector<PendingPtr> batch;
   std::uint64_t sequence = 0;
   Clock::time_point taken, deadline;
+  Clock::time_point idle_since = Clock::now();
   std::uint64_t calls = 0;
 
   // Written by the sender before the packet is out, read by who takes the answer.
