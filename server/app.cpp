@@ -94,7 +94,9 @@ std::unique_ptr<http::Router> make_router(const config::Config& config, core::Se
   auto router = std::make_unique<http::Router>(config.server.base_path);
   const dialects::DeepaasOptions options{.base_path = config.server.base_path,
                                          .predict_enabled = config.deepaas.predict,
-                                         .debug_enabled = config.deepaas.debug};
+                                         .train_enabled = config.deepaas.train,
+                                         .debug_enabled = config.deepaas.debug,
+                                         .body = body_limits(config)};
   if (config.deepaas.v2) dialects::add_deepaas_v2(*router, service, options);
   if (config.deepaas.v1) dialects::add_deepaas_v1(*router, service, options);
   dialects::add_api_document(*router, service, options);

@@ -60,6 +60,12 @@ Result<net::Options> net_options(const config::Config& config) {
   return options;
 }
 
+dialects::BodyLimits body_limits(const config::Config& config) {
+  const auto& from = config.limits;
+  return {.multipart = {.max_parts = from.max_parts, .max_part_header_bytes = from.max_part_header_bytes},
+          .max_form_fields = from.max_form_fields};
+}
+
 http::FetchOptions fetch_options(const config::Config& config) {
   const auto& from = config.fetch;
   http::FetchOptions to;

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "config/config.h"
+#include "dialects/request_fields.h"
 #include "http/fetch.h"
 #include "net/server.h"
 #include "training/trainings.h"
@@ -12,6 +13,7 @@ namespace berth {
 
 // forbidden: an address beyond loopback, which the configuration does not open to anonymous callers.
 Result<net::Options> net_options(const config::Config& config);
+dialects::BodyLimits body_limits(const config::Config& config);
 http::FetchOptions fetch_options(const config::Config& config);
 training::TrainingsOptions trainings_options(const config::Config& config);
 

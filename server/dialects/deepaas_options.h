@@ -4,12 +4,16 @@
 
 #include <string>
 
+#include "dialects/request_fields.h"
+
 namespace berth::dialects {
 
 struct DeepaasOptions {
   std::string base_path = {};   // the router's: "" or "/x/y"; stands before the links in answers
-  bool predict_enabled = true;  // false: V2's predictions answer 402
+  bool predict_enabled = true;  // false: predictions answer 402
+  bool train_enabled = true;    // false: starting a training answers 402
   bool debug_enabled = false;   // /v2/debug/ shows the recent log
+  BodyLimits body = {};
 };
 
 }  // namespace berth::dialects

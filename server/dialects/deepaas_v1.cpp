@@ -24,6 +24,7 @@ constexpr std::string_view kNotFound =
     "The requested URL was not found on the server. If you entered the URL manually please check your spelling and try "
     "again.";
 constexpr std::string_view kNotAllowed = "The method is not allowed for the requested URL.";
+constexpr std::string_view kSwitchedOff = "Payment Required";
 
 Response message_reply(int status, std::string_view message) {
   return Response::json(status, "{\"message\":" + json::quote(message) + "}");
@@ -69,10 +70,10 @@ bool needs_input(const core::ModelView& view) {
   return !declares_files(*view.test_args) || std::ranges::any_of(*view.test_args, needed);
 }
 
-void predict(core::Service& service, Request&& request, std::string model, Reply&& reply) {
+void predict(core::Service& service, const BodyLimits& limits, Request&& request, std::string model, Reply&& reply) {
   const auto view = service.model(model);
   if (!view) return reply.send(error_reply(view.error(), {}, model, request.id));
-  const auto fields = read_fields(request);
+  const auto fields = read_fields(request, limits);
   if (!fields) return reply.send(error_reply(fields.error()));
   auto args = v1::read_args(*view->test_args, request, *fields);
   if (!args) return reply.send(bad_argument_reply(args.error()));
@@ -105,10 +106,10 @@ Response training_reply(const training::Training& training, std::string_view req
   return error_reply(error, {}, training.model, request_id);
 }
 
-void train(core::Service& service, Request&& request, std::string_view model, Reply&& reply) {
+void train(core::Service& service, const BodyLimits& limits, Request&& request, std::string_view model, Reply&& reply) {
   const auto view = service.model(model);
   if (!view) return reply.send(error_reply(view.error(), {}, model, request.id));
-  const auto fields = read_fields(request);
+  const auto fields = read_fields(request, limits);
   if (!fields) return reply.send(error_reply(fields.error()));
   auto args = v1::read_args(*view->train_args, request, *fields);
   if (!args) return reply.send(bad_argument_reply(args.error()));
@@ -166,13 +167,16 @@ void add_deepaas_v1(http::Router& router, core::Service& service, const DeepaasO
       {"GET", "/models/{model}", [&service, base_path](Request&& request, const PathParams& params, Reply&& reply) {
          reply.send(one_model(service, params["model"], base_path, request.id));
        }});
-  router.add(
-      {"POST", "/models/{model}/predict", [&service](Request&& request, const PathParams& params, Reply&& reply) {
-         predict(service, std::move(request), std::string(params["model"]), std::move(reply));
-       }});
-  router.add({"PUT", "/models/{model}/train", [&service](Request&& request, const PathParams& params, Reply&& reply) {
-                train(service, std::move(request), params["model"], std::move(reply));
+  router.add({"POST", "/models/{model}/predict",
+              [&service, options](Request&& request, const PathParams& params, Reply&& reply) {
+                if (!options.predict_enabled) return reply.send(message_reply(402, kSwitchedOff));
+                predict(service, options.body, std::move(request), std::string(params["model"]), std::move(reply));
               }});
+  router.add(
+      {"PUT", "/models/{model}/train", [&service, options](Request&& request, const PathParams& params, Reply&& reply) {
+         if (!options.train_enabled) return reply.send(message_reply(402, kSwitchedOff));
+         train(service, options.body, std::move(request), params["model"], std::move(reply));
+       }});
 }
 
 }  // namespace berth::dialects

@@ -87,7 +87,7 @@ void add_deepaas_v2(http::Router& router, core::Service& service, const DeepaasO
          reply.send(one_model(service, params["model"], base_path, request.id));
        }});
   add_deepaas_v2_predict(router, service, options);
-  add_deepaas_v2_train(router, service);
+  add_deepaas_v2_train(router, service, options);
 }
 
 }  // namespace berth::dialects

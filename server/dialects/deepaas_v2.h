@@ -13,6 +13,6 @@ void add_deepaas_v2(http::Router& router, core::Service& service, const DeepaasO
 
 // The part of it that runs models; add_deepaas_v2 calls both.
 void add_deepaas_v2_predict(http::Router& router, core::Service& service, const DeepaasOptions& options);
-void add_deepaas_v2_train(http::Router& router, core::Service& service);
+void add_deepaas_v2_train(http::Router& router, core::Service& service, const DeepaasOptions& options);
 
 }  // namespace berth::dialects

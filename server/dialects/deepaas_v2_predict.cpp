@@ -66,10 +66,10 @@ Error merge(const Error& a, const Error& b) {
   return {Code::invalid_argument, a.message, json::to_text(*fields)};
 }
 
-void predict(core::Service& service, Request&& request, std::string model, Reply&& reply) {
+void predict(core::Service& service, const BodyLimits& limits, Request&& request, std::string model, Reply&& reply) {
   const auto view = service.model(model);
   if (!view) return reply.send(v2::error_reply(view.error(), model, request.id));
-  const auto fields = read_fields(request);
+  const auto fields = read_fields(request, limits);
   if (!fields) return reply.send(v2::error_reply(fields.error(), request.id));
   core::PredictRequest call;
   call.args = collect_args(*view->test_args, request, *fields);
@@ -97,11 +97,10 @@ void predict(core::Service& service, Request&& request, std::string model, Reply
 }  // namespace
 
 void add_deepaas_v2_predict(http::Router& router, core::Service& service, const DeepaasOptions& options) {
-  const bool enabled = options.predict_enabled;
   router.add({"POST", "/v2/models/{model}/predict/",
-              [&service, enabled](Request&& request, const PathParams& params, Reply&& reply) {
-                if (!enabled) return reply.send(v2::payment_required());
-                predict(service, std::move(request), std::string(params["model"]), std::move(reply));
+              [&service, options](Request&& request, const PathParams& params, Reply&& reply) {
+                if (!options.predict_enabled) return reply.send(v2::payment_required());
+                predict(service, options.body, std::move(request), std::string(params["model"]), std::move(reply));
               }});
 }
 

@@ -15,10 +15,10 @@ Response reply_of(const Result<training::Training>& training, std::string_view m
   return v2::json_reply(v2::training_text(*training));
 }
 
-Response start(core::Service& service, const Request& request, std::string_view model) {
+Response start(core::Service& service, const BodyLimits& limits, const Request& request, std::string_view model) {
   const auto view = service.model(model);
   if (!view) return v2::error_reply(view.error(), model, request.id);
-  const auto fields = read_fields(request);
+  const auto fields = read_fields(request, limits);
   if (!fields) return v2::error_reply(fields.error(), request.id);
   return reply_of(service.start_training(model, collect_args(*view->train_args, request, *fields), request.id), model,
                   request.id);
@@ -39,11 +39,12 @@ Response list(const core::Service& service, const Request& request, std::string_
 
 }  // namespace
 
-void add_deepaas_v2_train(http::Router& router, core::Service& service) {
-  router.add(
-      {"POST", "/v2/models/{model}/train/", [&service](Request&& request, const PathParams& params, Reply&& reply) {
-         reply.send(start(service, request, params["model"]));
-       }});
+void add_deepaas_v2_train(http::Router& router, core::Service& service, const DeepaasOptions& options) {
+  router.add({"POST", "/v2/models/{model}/train/",
+              [&service, options](Request&& request, const PathParams& params, Reply&& reply) {
+                reply.send(options.train_enabled ? start(service, options.body, request, params["model"])
+                                                 : v2::payment_required());
+              }});
   router.add(
       {"GET", "/v2/models/{model}/train/", [&service](Request&& request, const PathParams& params, Reply&& reply) {
          reply.send(list(service, request, params["model"]));

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "http/body.h"
 #include "http/header_value.h"
 
 namespace berth::dialects {
@@ -14,8 +13,8 @@ tl::unexpected<BadBody> bad_form(const Error& error) {
   return tl::unexpected<BadBody>(BadBody{kind, error.message});
 }
 
-tl::expected<RequestFields, BadBody> read_multipart(const http::Request& request) {
-  auto parts = http::parse_multipart(request.body, request.header("content-type").value_or(""), {});
+tl::expected<RequestFields, BadBody> read_multipart(const http::Request& request, const http::MultipartLimits& limits) {
+  auto parts = http::parse_multipart(request.body, request.header("content-type").value_or(""), limits);
   if (!parts) return bad_form(parts.error());
   RequestFields fields;
   for (auto& part : *parts) {
@@ -43,13 +42,13 @@ const json::Value* json_member(const RequestFields& fields, std::string_view key
 
 }  // namespace
 
-tl::expected<RequestFields, BadBody> read_fields(const http::Request& request) {
+tl::expected<RequestFields, BadBody> read_fields(const http::Request& request, const BodyLimits& limits) {
   const auto media_type = request.media_type();
-  if (media_type == "multipart/form-data") return read_multipart(request);
+  if (media_type == "multipart/form-data") return read_multipart(request, limits.multipart);
   RequestFields fields;
   if (request.body.empty()) return fields;
   if (media_type == "application/x-www-form-urlencoded") {
-    auto form = http::parse_urlencoded(request.body.view());
+    auto form = http::parse_urlencoded(request.body.view(), limits.max_form_fields);
     if (!form) return bad_form(form.error());
     fields.form = std::move(*form);
   } else if (is_json(media_type)) {

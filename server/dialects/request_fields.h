@@ -10,9 +10,16 @@
 #include "base/json.h"
 #include "core/args.h"
 #include "hosting/call.h"
+#include "http/body.h"
 #include "http/request.h"
 
 namespace berth::dialects {
+
+// What a body may hold; beyond: as http/body.h says.
+struct BodyLimits {
+  http::MultipartLimits multipart = {};
+  std::size_t max_form_fields = 1024;
+};
 
 struct RequestFields {
   http::Pairs form;                    // urlencoded, or the parts of a multipart body that are no files
@@ -27,7 +34,7 @@ struct BadBody {
 };
 
 // A body of another type has no fields; neither has an empty one. [any]
-tl::expected<RequestFields, BadBody> read_fields(const http::Request& request);
+tl::expected<RequestFields, BadBody> read_fields(const http::Request& request, const BodyLimits& limits);
 
 // Every value of `key`, in order.
 std::vector<std::string> all_of(const http::Pairs& pairs, std::string_view key);

@@ -81,6 +81,28 @@ TEST(Serving, ShowsTheApiPageAndItsDocument) {
   EXPECT_NE(json::find(document["paths"], "/v2/models/greeter/predict/"), nullptr);
 }
 
+TEST(Serving, AnswersPaymentRequiredWhereAnEndpointIsSwitchedOff) {
+  const ServerProcess server({.plugins = {fake("probe_v2")}, .config = "deepaas: {predict: false, train: false}\n"});
+  auto client = server.client();
+  for (const auto* target : {"/v2/models/probe/predict/", "/v2/models/probe/train/?sleep=0", "/models/probe/predict"}) {
+    EXPECT_EQ(client.send("POST", target).status, 402) << target;
+  }
+  EXPECT_EQ(client.send("PUT", "/models/probe/train?sleep=0").status, 402);
+  EXPECT_EQ(client.get("/v2/models/probe").status, 200);
+}
+
+TEST(Serving, BoundsWhatABodyMayHoldAsConfigured) {
+  const ServerProcess server(
+      {.plugins = {plugin("greeter")}, .config = "limits: {max_parts: 2, max_form_fields: 2, max_body_bytes: 1KiB}\n"});
+  auto client = server.client();
+  const FormPart name{.name = "name", .content = "Ada"};
+  EXPECT_EQ(upload(client, "/v2/models/greeter/predict", {name, name}).status, 200);
+  EXPECT_EQ(upload(client, "/v2/models/greeter/predict", {name, name, name}).status, 413);
+  const HttpClient::Headers form{{"Content-Type", "application/x-www-form-urlencoded"}};
+  EXPECT_EQ(client.send("POST", "/v2/models/greeter/predict", form, "name=a&b=c&d=e").status, 400);
+  EXPECT_EQ(client.send("POST", "/v2/models/greeter/predict", form, "name=" + std::string(2000, 'a')).status, 413);
+}
+
 TEST(Serving, LinksNeitherLibTorchNorOpenCv) {
   const ServerProcess server({.plugins = {plugin("greeter")}});
   const auto maps = read_file("/proc/" + std::to_string(server.pid()) + "/maps");

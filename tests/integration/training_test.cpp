@@ -20,6 +20,14 @@ class TrainingTest : public testing::Test {
       std::this_thread::yield();
     }
   }
+  bool wait_for_children(std::size_t count) {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (server_.children().size() == count) return true;
+      std::this_thread::yield();
+    }
+    return false;
+  }
   std::string start(std::string_view query) {
     const auto answer = client_.send("POST", "/v2/models/probe/train/?" + std::string(query));
     EXPECT_EQ(answer.status, 200) << answer.body;
@@ -48,12 +56,11 @@ TEST_F(TrainingTest, AFailureIsRecorded) {
 TEST_F(TrainingTest, CancelEndsItAndItsProcess) {
   const auto idle = server_.children().size();
   const auto uuid = start("sleep=60");
+  EXPECT_TRUE(wait_for_children(idle + 1));
   const auto cancelled = client_.send("DELETE", "/v2/models/probe/train/" + uuid);
   EXPECT_EQ(cancelled.status, 200) << cancelled.body;
   EXPECT_EQ(text_at(json_of(cancelled), "status"), "cancelled");
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (server_.children().size() > idle && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-  EXPECT_EQ(server_.children().size(), idle);
+  EXPECT_TRUE(wait_for_children(idle));
 }
 
 TEST_F(TrainingTest, PredictionsDoNotWaitForIt) {
