@@ -20,6 +20,9 @@ jobs=$((memory_gb / 2))
 [ "$jobs" -le "$(nproc)" ] || jobs=$(nproc)
 [ "$jobs" -ge 1 ] || jobs=1
 
+# Where ccache is there, what another checkout compiled serves this one too.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 cmake --preset "$preset" "${options[@]}" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
