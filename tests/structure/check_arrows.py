@@ -17,6 +17,8 @@ SERVER = {
     'dialects': {'base', 'http', 'core', 'hosting', 'training'},
     'cli': {'base', 'config', 'http', 'core', 'hosting'},
 }
+# The conformance kit asks a plugin as the server does, by the server's own code.
+CONFORMANCE_KIT = {'base', 'core', 'hosting'}
 # A library's headers → the only places that may include them.
 LIBRARIES = {
     'pistache/': ('server/net/',),
@@ -52,8 +54,11 @@ def project_problem(path, target):
     elif here.startswith('plugins'):
         if folder in SERVER and (tree.ROOT / 'server' / target).is_file():
             return 'a plugin may not include the server'
-    elif here == 'sdk' and folder != 'berth' and '/' in target and (tree.ROOT / 'server' / target).is_file():
-        return 'the SDK may not include the server'
+    elif here == 'sdk' and folder in SERVER and (tree.ROOT / 'server' / target).is_file():
+        if path.parts[1] != 'testing':
+            return 'the SDK may not include the server'
+        if folder not in CONFORMANCE_KIT:
+            return f'the conformance kit may not include server/{folder}'
     return None
 
 

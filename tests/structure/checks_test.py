@@ -48,6 +48,10 @@ class ChecksTest(unittest.TestCase):
         self.assert_finds('a plugin may not', 'check_arrows.py',
                           {'plugins/x/x.cpp': SPDX + '#include "base/bytes.h"\n', 'server/base/bytes.h': HEADER})
 
+    def test_an_sdk_that_includes_the_server_is_found(self):
+        self.assert_finds('the SDK may not', 'check_arrows.py',
+                          {'sdk/include/berth/x.h': HEADER + '#include "base/bytes.h"\n', 'server/base/bytes.h': HEADER})
+
     def test_a_library_outside_its_home_is_found(self):
         self.assert_finds('torch/ belongs in plugins/', 'check_arrows.py',
                           {'server/core/thing.cpp': SPDX + '#include <torch/script.h>\n'})
