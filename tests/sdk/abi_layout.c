@@ -4,7 +4,8 @@
 
 #include "berth/abi.h"
 
-#define OFFSETS(struct_name, member) {#struct_name "." #member, sizeof(struct_name), offsetof(struct_name, member)}
+#define OFFSETS(struct_name, member) \
+  { #struct_name "." #member, sizeof(struct_name), offsetof(struct_name, member) }
 
 const struct layout layouts_in_c[] = {
 #include "abi_layout.inc"
