@@ -152,19 +152,18 @@ bool Executor::waits_for_company(const Seat& seat) {
 
 void Executor::send(const SeatPtr& seat, const std::vector<PendingPtr>& batch, std::uint64_t sequence) {
   const auto start = Clock::now();
-  WorkerLink& link = *seat->link;
-  if (!write_batch(*seat, batch, sequence)) return lose(seat, Why::died);
+  worker::Region& region = seat->link->memory.request();
+  // Not the seat's: by the time sendmsg returns, the answer may have come and another thread may write the next batch.
+  worker::Writer writer;
+  if (!write_batch(writer, region, batch, sequence)) return lose(seat, Why::died);
   seat->input_ns = nanoseconds(Clock::now() - start);
-  const auto sent = worker::send(link.control.get(), worker::Message::call, link.writer.view(), &link.memory.request(),
-                                 worker::Wait::no);
-  // From here on the worker may be somebody else's already.
+  const auto sent =
+      worker::send(seat->link->control.get(), worker::Message::call, writer.view(), &region, worker::Wait::no);
   if (!sent) lose(seat, sent.error().code == Code::cancelled ? Why::not_delivered : Why::died);
 }
 
-bool Executor::write_batch(Seat& seat, const std::vector<PendingPtr>& batch, std::uint64_t sequence) {
-  worker::Writer& writer = seat.link->writer;
-  worker::Region& region = seat.link->memory.request();
-  writer.clear();
+bool Executor::write_batch(worker::Writer& writer, worker::Region& region, const std::vector<PendingPtr>& batch,
+                           std::uint64_t sequence) {
   region.clear();
   worker::write(writer, worker::CallHeader{sequence, wire(batch.front()->call.method), batch.size()});
   return std::ranges::all_of(batch, [&](const auto& call) { return worker::write_call(writer, region, call->view); });

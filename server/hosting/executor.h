@@ -71,7 +71,8 @@ class Executor : public std::enable_shared_from_this<Executor> {
   bool take_batch(Seat& seat) BERTH_REQUIRES(mutex_);
   bool waits_for_company(const Seat& seat) BERTH_REQUIRES(mutex_);
   void send(const SeatPtr& seat, const std::vector<PendingPtr>& batch, std::uint64_t sequence);
-  bool write_batch(Seat& seat, const std::vector<PendingPtr>& batch, std::uint64_t sequence);
+  static bool write_batch(worker::Writer& writer, worker::Region& region, const std::vector<PendingPtr>& batch,
+                          std::uint64_t sequence);
 
   void watch(const SeatPtr& seat);
   void on_readable(const SeatPtr& seat);

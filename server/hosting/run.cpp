@@ -67,13 +67,13 @@ void WorkerRun::launch() {
 void WorkerRun::on_ready() {
   auto& link = *process_->link();
   const auto view = view_of(call_);
-  link.writer.clear();
+  worker::Writer writer;
   link.memory.request().clear();
-  worker::write(link.writer, worker::CallHeader{kSequence, worker::Method::train, 1});
-  const bool fits = view && worker::write_call(link.writer, link.memory.request(), *view);
+  worker::write(writer, worker::CallHeader{kSequence, worker::Method::train, 1});
+  const bool fits = view && worker::write_call(writer, link.memory.request(), *view);
   sent_ = Loop::Clock::now();
-  const auto sent = worker::send(link.control.get(), worker::Message::call, link.writer.view(), &link.memory.request(),
-                                 worker::Wait::no);
+  const auto sent =
+      worker::send(link.control.get(), worker::Message::call, writer.view(), &link.memory.request(), worker::Wait::no);
   if (!fits || !sent) {
     finish(failure(fits ? Code::internal : Code::too_large, fits ? "the worker cannot be reached" : "too much input"));
     return process_->kill("its call could not be sent");

@@ -28,7 +28,6 @@ namespace berth::hosting {
 struct WorkerLink {
   UniqueFd control;
   worker::SharedMemory memory;
-  worker::Writer writer;
   worker::Packet packet;
 };
 

@@ -2,6 +2,7 @@
 // Writer and Reader: plain values to bytes and back. The reader believes nothing: what does not fit makes it fail.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -13,6 +14,8 @@ namespace berth::worker {
 // Both ends are processes of one machine, so numbers keep its byte order.
 class Writer {
  public:
+  Writer() { buffer_.reserve(kUsualBytes); }
+
   template <typename T>
   void number(T value) {
     static_assert(std::is_arithmetic_v<T>);
@@ -29,6 +32,7 @@ class Writer {
   void clear() { buffer_.clear(); }
 
  private:
+  static constexpr std::size_t kUsualBytes = 512;
   std::string buffer_;
 };
 
