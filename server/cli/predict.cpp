@@ -25,7 +25,7 @@ struct Options {
 
 // A bar for uploads that one would notice; small ones are gone before it could be drawn.
 Result<Answer> post(const Client& client, const std::string& path, const CallInputs& inputs) {
-  constexpr std::uintmax_t kWorthABar = 4 * 1024 * 1024;
+  constexpr std::uintmax_t kWorthABar = 4UL * 1024 * 1024;
   std::uintmax_t bytes = 0;
   for (const auto& [field, file] : inputs.files) bytes += std::filesystem::file_size(file);
   Client::Sent sent;

@@ -35,16 +35,16 @@ struct Server {
 
 // As net::Limits and http::MultipartLimits, which app.cpp fills from it.
 struct Limits {
-  std::size_t max_header_bytes = 16 * 1024;
+  std::size_t max_header_bytes = 16UL * 1024;
   std::size_t max_header_fields = 100;
-  std::size_t max_target_bytes = 8 * 1024;
-  std::size_t max_body_bytes = 64 * 1024 * 1024;
-  std::size_t max_body_bytes_in_memory = 512 * 1024 * 1024;
+  std::size_t max_target_bytes = 8UL * 1024;
+  std::size_t max_body_bytes = 64UL * 1024 * 1024;
+  std::size_t max_body_bytes_in_memory = 512UL * 1024 * 1024;
   std::size_t max_connections = 4096;
   std::size_t max_requests_in_flight = 1024;
   std::size_t max_pipelined = 16;
   std::size_t max_parts = 256;
-  std::size_t max_part_header_bytes = 8 * 1024;
+  std::size_t max_part_header_bytes = 8UL * 1024;
   std::size_t max_form_fields = 1024;
   milliseconds header_timeout{10'000};
   std::size_t min_body_bytes_per_second = 1024;
@@ -71,8 +71,8 @@ struct Serving {
   milliseconds call_timeout{60'000};
   milliseconds queue_timeout{60'000};
   milliseconds load_timeout{120'000};
-  std::size_t max_input_bytes = 128 * 1024 * 1024;
-  std::size_t max_output_bytes = 64 * 1024 * 1024;
+  std::size_t max_input_bytes = 128UL * 1024 * 1024;
+  std::size_t max_output_bytes = 64UL * 1024 * 1024;
   std::size_t spin_us = 0;
   milliseconds restart_delay_min{100};
   milliseconds restart_delay_max{30'000};
@@ -82,7 +82,7 @@ struct Serving {
 // As http::FetchOptions.
 struct Fetch {
   std::vector<std::string> allow;  // "10.0.0.0/8", "files.internal", "127.0.0.1:8000": may be fetched though inside
-  std::size_t max_bytes = 64 * 1024 * 1024;
+  std::size_t max_bytes = 64UL * 1024 * 1024;
   std::size_t max_redirects = 3;
   std::size_t max_at_once = 4;
   std::size_t max_queue = 64;
@@ -99,7 +99,7 @@ struct Deepaas {
   bool predict = true;  // off: 402
   bool train = true;    // off: 402
   bool debug = false;   // /v2/debug/ shows recent log lines
-  std::size_t debug_bytes = 64 * 1024;
+  std::size_t debug_bytes = 64UL * 1024;
   bool operator==(const Deepaas&) const = default;
 };
 

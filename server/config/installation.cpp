@@ -37,7 +37,7 @@ std::vector<fs::path> find_plugins_dirs(const fs::path& prefix) {
 
 }  // namespace
 
-Installation find_installation(fs::path program) {
+Installation find_installation(const fs::path& program) {
   std::error_code ignored;
   Installation result;
   result.program = fs::canonical(program, ignored);

@@ -18,6 +18,6 @@ struct Installation {
 };
 
 // Looks around `program`; by default the running one.
-Installation find_installation(std::filesystem::path program = "/proc/self/exe");
+Installation find_installation(const std::filesystem::path& program = "/proc/self/exe");
 
 }  // namespace berth::config

@@ -32,6 +32,16 @@ std::string_view strip(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
+// As Python's str.replace(part, ""): one pass, whatever the text.
+std::string without(std::string_view text, std::string_view part) {
+  std::string out;
+  for (auto at = text.find(part); at != text.npos; at = text.find(part)) {
+    out += text.substr(0, at);
+    text.remove_prefix(at + part.size());
+  }
+  return out += text;
+}
+
 }  // namespace
 
 IntegerText read_integer(std::string_view text) {
@@ -80,13 +90,10 @@ std::optional<bool> read_boolean(std::string_view text) {
 }
 
 std::optional<std::string> read_uuid(std::string_view text) {
-  std::string hex = to_lower(text);
-  for (const std::string_view part : {"urn:", "uuid:"}) {
-    for (auto at = hex.find(part); at != hex.npos; at = hex.find(part)) hex.erase(at, part.size());
-  }
-  const auto brace = [](char c) { return c == '{' || c == '}'; };
-  while (!hex.empty() && brace(hex.front())) hex.erase(0, 1);
-  while (!hex.empty() && brace(hex.back())) hex.pop_back();
+  const std::string bare = without(without(to_lower(text), "urn:"), "uuid:");
+  const auto first = bare.find_first_not_of("{}");
+  if (first == bare.npos) return std::nullopt;
+  std::string hex = bare.substr(first, bare.find_last_not_of("{}") - first + 1);
   std::erase(hex, '-');
   if (hex.size() != 32 || !std::ranges::all_of(hex, is_hex)) return std::nullopt;
   for (const std::size_t at : {20U, 16U, 12U, 8U}) hex.insert(at, 1, '-');

@@ -19,7 +19,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kMaxAnswerBytes = 1024 * 1024;
+constexpr std::size_t kMaxAnswerBytes = 1024UL * 1024;
 constexpr std::size_t kMaxErrorBytes = 4096;
 
 struct Pipe {

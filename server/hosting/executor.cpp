@@ -14,9 +14,9 @@ namespace berth::hosting {
 namespace {
 
 // Copying more than this on an I/O thread would hold up the others there for milliseconds.
-constexpr std::size_t kLargeInputBytes = 8 * 1024 * 1024;
+constexpr std::size_t kLargeInputBytes = 8UL * 1024 * 1024;
 // Answers are parsed as well as copied.
-constexpr std::size_t kLargeOutputBytes = 1024 * 1024;
+constexpr std::size_t kLargeOutputBytes = 1024UL * 1024;
 
 std::chrono::milliseconds tick_for(const ServingOptions& serving) {
   using std::chrono::milliseconds;

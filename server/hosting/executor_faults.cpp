@@ -11,7 +11,7 @@ namespace berth::hosting {
 namespace {
 
 // What a worker's memory keeps of what a large call touched; the rest goes back when no call came for a while.
-constexpr std::size_t kKeptBytes = 1024 * 1024;
+constexpr std::size_t kKeptBytes = 1024UL * 1024;
 constexpr std::chrono::seconds kTrimAfter{1};
 
 }  // namespace

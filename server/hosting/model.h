@@ -42,15 +42,15 @@ struct Source {
 // How a model is served. Every bound is configurable per model (config/berth.yaml documents each).
 struct ServingOptions {
   std::size_t workers = 1;
-  std::size_t threads_per_worker = 1;               // OMP_NUM_THREADS of the worker
-  std::size_t max_queue = 256;                      // waiting calls; beyond: busy with retry_after
-  std::size_t max_batch = 8;                        // predict_batch only
-  std::chrono::milliseconds max_batch_delay{0};     // how long a first call may wait for company
-  std::chrono::milliseconds call_timeout{60'000};   // in the worker; beyond: killed, timeout
-  std::chrono::milliseconds queue_timeout{60'000};  // before a worker takes it: busy
-  std::chrono::milliseconds load_timeout{120'000};  // create + warm
-  std::size_t max_input_bytes = 128 * 1024 * 1024;  // of one call, and of one batch; beyond: too_large
-  std::size_t max_output_bytes = 64 * 1024 * 1024;  // of one answer, and of one batch's
+  std::size_t threads_per_worker = 1;                 // OMP_NUM_THREADS of the worker
+  std::size_t max_queue = 256;                        // waiting calls; beyond: busy with retry_after
+  std::size_t max_batch = 8;                          // predict_batch only
+  std::chrono::milliseconds max_batch_delay{0};       // how long a first call may wait for company
+  std::chrono::milliseconds call_timeout{60'000};     // in the worker; beyond: killed, timeout
+  std::chrono::milliseconds queue_timeout{60'000};    // before a worker takes it: busy
+  std::chrono::milliseconds load_timeout{120'000};    // create + warm
+  std::size_t max_input_bytes = 128UL * 1024 * 1024;  // of one call, and of one batch; beyond: too_large
+  std::size_t max_output_bytes = 64UL * 1024 * 1024;  // of one answer, and of one batch's
   // How long a worker looks for its next call before it sleeps, while calls keep coming; costs a core meanwhile.
   std::chrono::microseconds spin{0};
   std::chrono::milliseconds restart_delay_min{100};  // doubles with each death on start, up to …

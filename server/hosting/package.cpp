@@ -17,7 +17,7 @@
 namespace berth::hosting {
 namespace {
 
-constexpr std::uintmax_t kMaxFileBytes = 1024 * 1024;
+constexpr std::uintmax_t kMaxFileBytes = 1024UL * 1024;
 constexpr std::size_t kMaxNameBytes = 64;
 
 tl::unexpected<Error> bad(std::string message) { return failure(Code::invalid_argument, std::move(message)); }

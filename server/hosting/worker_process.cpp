@@ -21,7 +21,7 @@ namespace berth::hosting {
 namespace {
 
 constexpr std::size_t kMaxMetrics = 256;
-constexpr std::size_t kMaxFetchBytes = 128 * 1024 * 1024;
+constexpr std::size_t kMaxFetchBytes = 128UL * 1024 * 1024;
 constexpr int kMessagesPerTurn = 16;
 
 log::Level level_of(std::uint32_t level) {

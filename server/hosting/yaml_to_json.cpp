@@ -13,7 +13,7 @@ namespace berth::hosting {
 namespace {
 
 // Aliases can make a small file huge.
-constexpr std::size_t kMaxJsonBytes = 4 * 1024 * 1024;
+constexpr std::size_t kMaxJsonBytes = 4UL * 1024 * 1024;
 
 template <typename T>
 bool parse_number(std::string_view text, T& value) {

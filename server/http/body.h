@@ -26,7 +26,7 @@ struct Part {
 
 struct MultipartLimits {
   std::size_t max_parts = 256;
-  std::size_t max_part_header_bytes = 8 * 1024;
+  std::size_t max_part_header_bytes = 8UL * 1024;
 };
 
 // Splits a body whose Content-Type header is `content_type`. A missing or bad boundary, no final boundary, a part

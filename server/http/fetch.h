@@ -16,7 +16,7 @@ namespace berth::http {
 
 struct FetchOptions {
   std::vector<std::string> allow = {};  // see FetchGuard::create
-  std::size_t max_bytes = 64 * 1024 * 1024;
+  std::size_t max_bytes = 64UL * 1024 * 1024;
   std::size_t max_redirects = 3;
   std::size_t max_at_once = 4;  // threads
   std::size_t max_queue = 64;

@@ -13,7 +13,7 @@
 namespace berth::http {
 namespace {
 
-constexpr std::size_t kMaxUrlBytes = 8 * 1024;
+constexpr std::size_t kMaxUrlBytes = 8UL * 1024;
 
 template <typename Number>
 std::optional<Number> parse_decimal(std::string_view text) {

@@ -14,7 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kMaxHeaderBytes = 64 * 1024;
+constexpr std::size_t kMaxHeaderBytes = 64UL * 1024;
 
 // What libcurl's callbacks see. Nothing may be thrown through them.
 struct Transfer {

@@ -14,7 +14,7 @@
 
 namespace berth::worker {
 
-inline constexpr std::size_t kMaxPacket = 64 * 1024;
+inline constexpr std::size_t kMaxPacket = 64UL * 1024;
 
 // Two connected ends, close-on-exec, blocking; both numbers are above 2.
 Result<std::pair<UniqueFd, UniqueFd>> make_channel();

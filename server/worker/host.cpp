@@ -9,9 +9,9 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::size_t kMaxLogBytes = 8 * 1024;
-constexpr std::size_t kMaxUrlBytes = 16 * 1024;
-constexpr std::size_t kMaxDetailsBytes = 32 * 1024;
+constexpr std::size_t kMaxLogBytes = 8UL * 1024;
+constexpr std::size_t kMaxUrlBytes = 16UL * 1024;
+constexpr std::size_t kMaxDetailsBytes = 32UL * 1024;
 constexpr std::size_t kMaxMetricName = 128;
 constexpr unsigned kMaxLogsPerSecond = 200;
 // A training that reports each step must not spend its time on reporting.

@@ -20,10 +20,10 @@ class Inbox {
     using Clock = std::chrono::steady_clock;
     const auto start = Clock::now();
     while (spinning_ && Clock::now() - start < spin_) {
-      const auto got = receive(socket_, packet, &spill_, Wait::no);
+      auto got = receive(socket_, packet, &spill_, Wait::no);
       if (got || got.error().code != Code::busy) return got;
     }
-    const auto got = receive(socket_, packet, &spill_, Wait::yes);
+    auto got = receive(socket_, packet, &spill_, Wait::yes);
     spinning_ = spin_.count() > 0 && Clock::now() - start < kSoon * spin_;
     return got;
   }

@@ -5,7 +5,7 @@ namespace berth::worker {
 namespace {
 
 constexpr std::size_t kMaxLabelBytes = 4096;
-constexpr std::size_t kMaxMessageBytes = 16 * 1024;
+constexpr std::size_t kMaxMessageBytes = 16UL * 1024;
 constexpr std::size_t kMaxTensors = 256;
 
 }  // namespace

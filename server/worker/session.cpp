@@ -159,6 +159,8 @@ std::uint64_t Session::compute(Method method, const std::vector<std::unique_ptr<
   const auto batch = [&](auto* function) {
     std::vector<const berth_args*> args;
     std::vector<const berth_result*> results;
+    args.reserve(calls.size());
+    results.reserve(slots.size());
     for (const auto& call : calls) args.push_back(call->abi());
     for (const auto& slot : slots) results.push_back(slot->abi());
     guarded([&] { function(model_, args.data(), args.size(), results.data()); },

@@ -14,7 +14,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 
-Handler says(std::string text) {
+Handler says(const std::string& text) {
   return [text](Request&&, const PathParams&, Reply&& reply) { reply.send(Response::text(200, text)); };
 }
 
@@ -119,7 +119,7 @@ TEST(Router, PutsTheBasePathBeforeEverything) {
   EXPECT_THAT(router.table(), ElementsAre(Pair("GET", "/api/x/"), Pair("GET", "/api/x/models")));
 }
 
-RoutingErrors errors(std::string group) {
+RoutingErrors errors(const std::string& group) {
   return {.not_found = [group] { return Response::text(404, group); },
           .method_not_allowed =
               [group](std::string_view allow) { return Response::text(405, group + " " + std::string(allow)); },
