@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <string>
@@ -21,6 +24,17 @@ sigset_t block_stop_signals() {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   return signals;
+}
+
+// A parent may have closed 0, 1 or 2, or ignore its children's ends; both would reach us, and every file that we open
+// would take the place of a standard stream.
+void mend_inheritance() {
+  int fd = 0;
+  do {
+    fd = ::open("/dev/null", O_RDWR);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0) ::close(fd);
+  ::signal(SIGCHLD, SIG_DFL);
 }
 
 // Lines that people and scripts read: where it listens first, then what it serves, "ready" last.
@@ -48,6 +62,7 @@ void announce_models(const App& app) {
 }  // namespace
 
 int run_server(const config::Config& config) {
+  mend_inheritance();
   const auto stop_signals = block_stop_signals();
   log::open(config.log.level, config.log.format);
   if (config.deepaas.debug) log::keep_recent(config.deepaas.debug_bytes);
@@ -58,6 +73,7 @@ int run_server(const config::Config& config) {
   }
   announce_address(config, (*app)->port());
   std::jthread loader([&] {
+    ::pthread_setname_np(::pthread_self(), "berth-loader");
     (*app)->load_models();
     announce_models(**app);
   });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/log.h"
 
-#include <spdlog/sinks/ringbuffer_sink.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -9,7 +10,10 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <deque>
 #include <memory>
+#include <mutex>
+#include <string>
 #include <utility>
 
 #include "base/json.h"
@@ -19,9 +23,36 @@ namespace berth::log {
 namespace {
 
 constexpr const char* kLogger = "berth";
-constexpr std::size_t kTypicalLine = 128;  // bytes; turns the room for recent lines into a number of lines
 
-using RecentSink = spdlog::sinks::ringbuffer_sink_mt;
+// Keeps the last lines, up to so many bytes.
+class RecentSink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit RecentSink(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+
+  std::string text() {
+    const std::lock_guard lock(mutex_);
+    std::string all;
+    for (const auto& line : lines_) all += line;
+    return all;
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t formatted;
+    formatter_->format(message, formatted);
+    lines_.emplace_back(formatted.data(), formatted.size());
+    bytes_ += formatted.size();
+    while (bytes_ > max_bytes_) {
+      bytes_ -= lines_.front().size();
+      lines_.pop_front();
+    }
+  }
+  void flush_() override {}
+
+  const std::size_t max_bytes_;
+  std::size_t bytes_ = 0;
+  std::deque<std::string> lines_;
+};
 
 std::atomic<bool> writes_json = false;
 
@@ -42,12 +73,20 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::info;
 }
 
+// What stands before a line: its time, and in JSON the brace that json_line closes.
+void set_pattern(spdlog::sinks::sink& sink) {
+  auto formatter = writes_json ? std::make_unique<spdlog::pattern_formatter>(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v)",
+                                                                             spdlog::pattern_time_type::utc)
+                               : std::make_unique<spdlog::pattern_formatter>("%Y-%m-%d %H:%M:%S.%e %v");
+  sink.set_formatter(std::move(formatter));
+}
+
 // spdlog's own registry keeps the logger, and there is always one to write to.
 std::shared_ptr<spdlog::logger> logger() {
   if (auto found = spdlog::get(kLogger)) return found;
-  auto made = std::make_shared<spdlog::logger>(kLogger, std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  made->set_pattern("%Y-%m-%d %H:%M:%S.%e %v");
-  return made;
+  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  set_pattern(*sink);
+  return std::make_shared<spdlog::logger>(kLogger, std::move(sink));
 }
 
 void append_escaped(std::string& line, std::string_view text) {
@@ -108,12 +147,9 @@ std::string json_line(Level level, std::string_view message, const Context& cont
 void open(Level level, Format format) {
   const bool json = format == Format::json || (format == Format::automatic && ::isatty(STDERR_FILENO) == 0);
   writes_json = json;
-  auto made = std::make_shared<spdlog::logger>(kLogger, std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  if (json) {
-    made->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v)", spdlog::pattern_time_type::utc);
-  } else {
-    made->set_pattern("%Y-%m-%d %H:%M:%S.%e %v");
-  }
+  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  set_pattern(*sink);
+  auto made = std::make_shared<spdlog::logger>(kLogger, std::move(sink));
   made->set_level(to_spdlog(level));
   made->flush_on(spdlog::level::trace);
   spdlog::drop(kLogger);
@@ -143,8 +179,8 @@ Result<Format> parse_format(std::string_view name) {
 }
 
 void keep_recent(std::size_t max_bytes) {
-  auto sink = std::make_shared<RecentSink>(std::max<std::size_t>(1, max_bytes / kTypicalLine));
-  sink->set_pattern("%Y-%m-%d %H:%M:%S.%e %v");
+  auto sink = std::make_shared<RecentSink>(max_bytes);
+  set_pattern(*sink);
   logger()->sinks().push_back(std::move(sink));
 }
 
@@ -152,9 +188,7 @@ std::string recent() {
   std::string text;
   const auto current = logger();  // before open() nobody else keeps it
   for (const auto& sink : current->sinks()) {
-    const auto ring = std::dynamic_pointer_cast<RecentSink>(sink);
-    if (!ring) continue;
-    for (const auto& line : ring->last_formatted()) text += line;
+    if (const auto kept = std::dynamic_pointer_cast<RecentSink>(sink)) text += kept->text();
   }
   return text;
 }

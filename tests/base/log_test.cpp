@@ -49,6 +49,21 @@ TEST(Log, KeepsRecentLinesWhereAsked) {
   EXPECT_LT(recent.find("first"), recent.find("second"));
 }
 
+TEST(Log, KeepsNoMoreThanTheBytesAskedFor) {
+  testing::internal::CaptureStderr();
+  log::open(log::Level::info, log::Format::json);
+  log::keep_recent(4096);
+  for (int i = 0; i < 100; ++i) log::info("line " + std::to_string(i) + std::string(200, 'x'));
+  log::info(std::string(5000, 'y'));
+  log::info("the last");
+  testing::internal::GetCapturedStderr();
+  const auto recent = log::recent();
+  EXPECT_LE(recent.size(), 4096u);
+  EXPECT_EQ(recent.find('y'), std::string::npos);
+  ASSERT_FALSE(recent.empty());
+  EXPECT_TRUE(json::parse(std::string_view(recent).substr(0, recent.size() - 1))) << recent;
+}
+
 TEST(Log, NamesTheLevelsItKnows) {
   EXPECT_EQ(*log::parse_level("error"), log::Level::error);
   const auto wrong = log::parse_level("loud");
