@@ -123,10 +123,7 @@ std::size_t body_bytes(const std::vector<RawAnswer>& answers) {
 void copy_bodies(std::vector<RawAnswer>& answers, worker::Region& response) {
   const char* base = response.at(0, 0)->data();
   const auto note = [&](std::string_view bytes) {
-    // Small ones may lie in the packet instead.
-    if (!bytes.empty() && bytes.data() >= base && bytes.data() < base + response.size()) {
-      response.note_use(static_cast<std::size_t>(bytes.data() - base) + bytes.size());
-    }
+    if (!bytes.empty()) response.note_use(static_cast<std::size_t>(bytes.data() - base) + bytes.size());
   };
   for (auto& answer : answers) {
     if (answer.kind == worker::ResultKind::overflow) response.note_use(response.size());

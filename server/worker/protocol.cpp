@@ -48,13 +48,23 @@ bool put_payload(Writer& writer, Region& region, std::string_view bytes) {
   return true;
 }
 
-std::string_view get_payload(Reader& reader, const Region& region) {
-  if (reader.number<std::uint8_t>() == 0) return reader.text();
+// The rest of a place, its kind already read.
+std::string_view get_region_bytes(Reader& reader, const Region& region) {
   const auto offset = reader.number<std::uint64_t>();
   const auto size = reader.number<std::uint64_t>();
   const auto bytes = region.at(offset, size);
   if (!bytes) reader.fail();
   return reader.ok() ? *bytes : std::string_view();
+}
+
+std::string_view get_payload(Reader& reader, const Region& region) {
+  return reader.number<std::uint8_t>() == 0 ? reader.text() : get_region_bytes(reader, region);
+}
+
+// As put_place and put_shared wrote it: in the region, never in the packet, so that it outlives the packet.
+std::string_view get_place(Reader& reader, const Region& region) {
+  if (reader.number<std::uint8_t>() != 1) reader.fail();
+  return get_region_bytes(reader, region);
 }
 
 void put_place(Writer& writer, const Region& region, std::string_view bytes) {
@@ -77,7 +87,7 @@ void get_tensor(Reader& reader, const Region& region, TensorView& tensor) {
   const std::size_t rank = reader.count(sizeof(std::int64_t));
   if (rank > kMaxRank) reader.fail();
   for (std::size_t i = 0; i < rank && reader.ok(); ++i) tensor.shape.push_back(reader.number<std::int64_t>());
-  tensor.bytes = get_payload(reader, region);
+  tensor.bytes = get_place(reader, region);
 }
 
 }  // namespace
@@ -234,7 +244,7 @@ bool read_result(Reader& reader, const Region& region, ResultView& result) {
   if (kind > static_cast<std::uint8_t>(ResultKind::overflow)) reader.fail();
   result.kind = static_cast<ResultKind>(kind);
   result.status = reader.number<std::int32_t>();
-  result.body = get_payload(reader, region);
+  result.body = get_place(reader, region);
   result.content_type = reader.text();
   result.file_name = reader.text();
   result.tensors.resize(reader.count(3 * sizeof(std::uint64_t)));

@@ -55,6 +55,19 @@ const std::map<std::string, Trick>& tricks() {
       {"overflowing", [](const Wire& wire) { wire.say(Message::done, wire.answer(1, ~0ULL - 5, 10)); }},
       {"too_long", [](const Wire& wire) { wire.say(Message::done, wire.answer(2, 64, ~0ULL)); }},
       {"bad_kind", [](const Wire& wire) { wire.say(Message::done, wire.answer(77, 0, 0)); }},
+      // Would be read where the packet was, when the packet is there no more.
+      {"inline_body",
+       [](const Wire& wire) {
+         Writer writer;
+         writer.number<std::uint8_t>(1);
+         writer.number<std::int32_t>(0);
+         writer.number<std::uint8_t>(0);
+         writer.text("{}");
+         writer.text("");
+         writer.text("");
+         writer.number<std::uint64_t>(0);
+         wire.say(Message::done, wire.head(wire.call.sequence, 1) + std::string(writer.view()));
+       }},
       {"trailing", [](const Wire& wire) { wire.say(Message::done, wire.answer(1, 0, 0) + "more"); }},
       {"spill_outside",
        [](const Wire& wire) {

@@ -25,8 +25,8 @@ TEST_P(HostileWorker, IsKilledAndItsCallAnswered) {
 
 INSTANTIATE_TEST_SUITE_P(Says, HostileWorker,
                          testing::Values("noise", "unknown_type", "tiny_packet", "huge_count", "old_sequence",
-                                         "outside", "overflowing", "too_long", "bad_kind", "trailing", "spill_outside",
-                                         "side_noise", "second_ready"),
+                                         "outside", "overflowing", "too_long", "bad_kind", "inline_body", "trailing",
+                                         "spill_outside", "side_noise", "second_ready"),
                          [](const auto& test) { return std::string(test.param); });
 
 }  // namespace
