@@ -14,28 +14,31 @@ namespace {
 constexpr unsigned kStrict =
     rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag | rapidjson::kParseIterativeFlag;
 
-// Passes events on to a document while it counts how deep they are.
-class DepthLimited {
+// Passes events on to a document while it counts them, and how deep they are.
+class Bounded {
  public:
-  explicit DepthLimited(Document& document) : document_(document) {}
+  Bounded(Document& document, std::size_t max_values) : document_(document), values_left_(max_values) {}
   bool too_deep() const { return depth_ > kMaxDepth; }
+  bool too_many() const { return too_many_; }
 
-  bool Null() { return document_.Null(); }
-  bool Bool(bool v) { return document_.Bool(v); }
-  bool Int(int v) { return document_.Int(v); }
-  bool Uint(unsigned v) { return document_.Uint(v); }
-  bool Int64(std::int64_t v) { return document_.Int64(v); }
-  bool Uint64(std::uint64_t v) { return document_.Uint64(v); }
-  bool Double(double v) { return document_.Double(v); }
-  bool RawNumber(const char* v, rapidjson::SizeType n, bool copy) { return document_.RawNumber(v, n, copy); }
-  bool String(const char* v, rapidjson::SizeType n, bool copy) { return document_.String(v, n, copy); }
+  bool Null() { return counted() && document_.Null(); }
+  bool Bool(bool v) { return counted() && document_.Bool(v); }
+  bool Int(int v) { return counted() && document_.Int(v); }
+  bool Uint(unsigned v) { return counted() && document_.Uint(v); }
+  bool Int64(std::int64_t v) { return counted() && document_.Int64(v); }
+  bool Uint64(std::uint64_t v) { return counted() && document_.Uint64(v); }
+  bool Double(double v) { return counted() && document_.Double(v); }
+  bool RawNumber(const char* v, rapidjson::SizeType n, bool copy) {
+    return counted() && document_.RawNumber(v, n, copy);
+  }
+  bool String(const char* v, rapidjson::SizeType n, bool copy) { return counted() && document_.String(v, n, copy); }
   bool Key(const char* v, rapidjson::SizeType n, bool copy) { return document_.Key(v, n, copy); }
-  bool StartObject() { return deeper() && document_.StartObject(); }
+  bool StartObject() { return counted() && deeper() && document_.StartObject(); }
   bool EndObject(rapidjson::SizeType n) {
     --depth_;
     return document_.EndObject(n);
   }
-  bool StartArray() { return deeper() && document_.StartArray(); }
+  bool StartArray() { return counted() && deeper() && document_.StartArray(); }
   bool EndArray(rapidjson::SizeType n) {
     --depth_;
     return document_.EndArray(n);
@@ -43,7 +46,15 @@ class DepthLimited {
 
  private:
   bool deeper() { return ++depth_ <= kMaxDepth; }
+  bool counted() {
+    too_many_ = values_left_ == 0;
+    if (!too_many_) --values_left_;
+    return !too_many_;
+  }
+
   Document& document_;
+  std::size_t values_left_;
+  bool too_many_ = false;
   int depth_ = 0;
 };
 
@@ -55,21 +66,25 @@ class FiniteWriter : public Writer {
 };
 
 template <unsigned Flags>
-Result<Document> parse_with(std::string_view text) {
+Result<Document> parse_with(std::string_view text, std::size_t max_values) {
   rapidjson::MemoryStream stream(text.data(), text.size());
   rapidjson::Reader reader;
   Document document;
   rapidjson::ParseResult result;
   bool too_deep = false;
+  bool too_many = false;
   auto generate = [&](Document& target) {
-    DepthLimited handler(target);
+    Bounded handler(target, max_values);
     result = reader.Parse<Flags>(stream, handler);
     too_deep = handler.too_deep();
+    too_many = handler.too_many();
     return !result.IsError();
   };
   document.Populate(generate);
   if (too_deep)
     return failure(Code::invalid_argument, "JSON nests deeper than " + std::to_string(kMaxDepth) + " levels");
+  if (too_many)
+    return failure(Code::invalid_argument, "JSON holds more than " + std::to_string(max_values) + " values");
   if (result.IsError()) {
     return failure(Code::invalid_argument, std::string(rapidjson::GetParseError_En(result.Code())) + " (at byte " +
                                                std::to_string(result.Offset()) + ")");
@@ -79,8 +94,9 @@ Result<Document> parse_with(std::string_view text) {
 
 }  // namespace
 
-Result<Document> parse(std::string_view text, bool allow_non_finite) {
-  return allow_non_finite ? parse_with<kStrict | rapidjson::kParseNanAndInfFlag>(text) : parse_with<kStrict>(text);
+Result<Document> parse(std::string_view text, bool allow_non_finite, std::size_t max_values) {
+  return allow_non_finite ? parse_with<kStrict | rapidjson::kParseNanAndInfFlag>(text, max_values)
+                          : parse_with<kStrict>(text, max_values);
 }
 
 std::string to_text(const Value& value) {

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/convert.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 
 #include "core/scalars.h"
 
 namespace berth::core {
 namespace {
+
+// Of a list with more wrong elements these are named; the rest is not even looked at.
+constexpr rapidjson::SizeType kMaxWrongElements = 100;
 
 constexpr std::string_view kNull = "Field may not be null.";
 constexpr std::string_view kMissing = "Missing data for required field.";
@@ -84,8 +89,12 @@ Converted convert_normalised(const ArgSpec& spec, const Input& input, Allocator&
   return text_value(read_uuid(text), "Not a valid UUID.", allocator);
 }
 
+// A text has as many values as JSON may have.
+constexpr auto kMaxCommas = static_cast<std::ptrdiff_t>(json::kMaxValues);
+
 // Adds one element to a list under way; errors are collected by index.
 void add_element(const ArgSpec& list, const Input& input, Converted& into, Allocator& allocator) {
+  if (!into.good() && into.errors.MemberCount() >= kMaxWrongElements) return;
   const auto index = std::to_string(into.value.Size());
   Converted element;
   if (!list.items.empty()) {
@@ -115,6 +124,8 @@ Converted convert_list(const ArgSpec& spec, const Input& input, Allocator& alloc
     add_element(spec, input, result, allocator);
   } else if (!input.is_text()) {
     return wrong("Not a valid list.", allocator);
+  } else if (std::ranges::count(input.as_text(), ',') >= kMaxCommas) {
+    return wrong("Longer than maximum length " + std::to_string(json::kMaxValues) + ".", allocator);
   } else {
     for (auto rest = input.as_text();;) {
       const auto comma = rest.find(',');

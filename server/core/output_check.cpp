@@ -6,11 +6,15 @@
 #include <rapidjson/reader.h>
 
 #include <cmath>
+#include <limits>
 
 #include "base/json.h"
 
 namespace berth::core {
 namespace {
+
+// An answer has its own bound: max_output_bytes.
+constexpr auto kAnyNumber = std::numeric_limits<std::size_t>::max();
 
 // Sees every number go by; keeps nothing.
 struct Inspector : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Inspector> {
@@ -75,7 +79,7 @@ Result<hosting::Output> check_output(hosting::Output output, const ResponseSchem
   const auto finite = is_finite_json(output.body.view());
   if (!finite) return tl::unexpected<Error>(finite.error());
   if (*finite && !schema) return output;
-  const auto value = json::parse(output.body.view(), true);
+  const auto value = json::parse(output.body.view(), true, kAnyNumber);
   if (!value) return failure(Code::internal, "the model's answer is no JSON: " + value.error().message);
   if (!*finite) {
     log::warning("the model's answer holds numbers that are not finite; they are sent as null", context);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <limits>
 
 #include "dialects/error_status.h"
 
@@ -56,7 +57,7 @@ std::string output_text(const hosting::Output& output) {
   using Kind = hosting::Output::Kind;
   if (output.kind == Kind::text) return json::quote(clean_text(output.body.view()));
   if (output.kind == Kind::json) {
-    const auto value = json::parse(output.body.view(), true);
+    const auto value = json::parse(output.body.view(), true, std::numeric_limits<std::size_t>::max());
     return value ? json::to_text(*value) : "null";
   }
   if (output.kind == Kind::file) {

@@ -52,6 +52,11 @@ tl::expected<RequestFields, BadBody> read_fields(const http::Request& request, c
     if (!form) return bad_form(form.error());
     fields.form = std::move(*form);
   } else if (is_json(media_type)) {
+    if (request.body.size() > limits.max_json_bytes) {
+      return tl::unexpected<BadBody>(
+          BadBody{BadBody::Kind::too_large,
+                  "the JSON body is larger than max_json_bytes (" + std::to_string(limits.max_json_bytes) + ")"});
+    }
     // Python's json reads NaN, and an argument's own check then says what is wrong with it.
     auto document = json::parse(request.body.view(), true);
     if (!document) return tl::unexpected<BadBody>(BadBody{BadBody::Kind::json, document.error().message});

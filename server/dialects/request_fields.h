@@ -19,6 +19,7 @@ namespace berth::dialects {
 struct BodyLimits {
   http::MultipartLimits multipart = {};
   std::size_t max_form_fields = 1024;
+  std::size_t max_json_bytes = 16UL * 1024 * 1024;  // read on an I/O thread, and several times as large once read
 };
 
 struct RequestFields {

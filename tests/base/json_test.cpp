@@ -38,6 +38,17 @@ TEST(Json, RefusesDeepNestingWithoutRecursion) {
   EXPECT_FALSE(json::parse(std::string(1'000'000, '[')));
 }
 
+TEST(Json, RefusesMoreValuesThanItMayHold) {
+  EXPECT_TRUE(json::parse(R"({"a":[1,null]})", false, 4));
+  const auto many = json::parse(R"({"a":[1,null,""]})", false, 4);
+  ASSERT_FALSE(many);
+  EXPECT_EQ(many.error().code, Code::invalid_argument);
+  EXPECT_EQ(many.error().message, "JSON holds more than 4 values");
+  std::string million = "[0";
+  for (int i = 0; i < 1'000'000; ++i) million += ",0";
+  EXPECT_FALSE(json::parse(million + "]"));
+}
+
 TEST(Json, TakesNanOnlyWhereAllowedAndWritesItAsNull) {
   EXPECT_FALSE(json::parse("[NaN]"));
   const auto document = json::parse("[NaN,Infinity,-Infinity]", true);

@@ -295,6 +295,35 @@ TEST(CheckArgs, TakesOnlyTheFilesOfDeclaredArgumentsInTheirOrder) {
   EXPECT_EQ(missing.error().fields_json, R"({"image":["Missing data for required field."]})");
 }
 
+// The one list argument `list` of that spec, sent as a text, or as JSON.
+Result<CheckedArgs> check_list(const std::string& inner, const RawValue& sent) {
+  const auto specs = parse_arg_specs(R"([{"name":"list","type":"list",)" + inner + "}]");
+  EXPECT_TRUE(specs) << specs.error().message;
+  RawArgs raw;
+  raw.values.emplace("list", sent);
+  return check_args(*specs, raw);
+}
+
+TEST(CheckArgs, NamesAHundredWrongElementsOfAListAndNoMore) {
+  std::string text = "[1";
+  for (int i = 0; i < 5'000; ++i) text += ",\"x\"";
+  const auto sent = parsed(text + "]");
+  const auto checked = check_list(R"("items":{"type":"int"})", &sent);
+  ASSERT_FALSE(checked);
+  const auto errors = parsed(checked.error().fields_json);
+  EXPECT_EQ(errors["list"].MemberCount(), 100U);
+  EXPECT_TRUE(errors["list"].HasMember("1"));
+  EXPECT_TRUE(errors["list"].HasMember("100"));
+}
+
+TEST(CheckArgs, ATextHasAsManyElementsAsJsonMayHave) {
+  constexpr auto kDelimitedTexts = R"("delimited":true)";
+  EXPECT_TRUE(check_list(kDelimitedTexts, std::vector{std::string(999'999, ',')}));
+  const auto checked = check_list(kDelimitedTexts, std::vector{std::string(1'000'000, ',')});
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().fields_json, R"({"list":["Longer than maximum length 1000000."]})");
+}
+
 struct BadSpecs {
   const char* json;
   const char* reason;

@@ -212,6 +212,20 @@ TEST_F(DeepaasV2, BytesThatAreNoTextAreAnErrorOfTheirArgument) {
   EXPECT_EQ(text(response), R"({"s":["Not a valid utf-8 string."]})");
 }
 
+TEST_F(DeepaasV2, ALargeJsonBodyIsRefusedByTheNameOfTheLimit) {
+  hosting::Description description;
+  description.metadata_json = R"({"name":"t","berth":{"takes_files":false}})";
+  description.has_train = true;
+  add_answering(hosting::json_output("1"), description);
+  open({.body = {.max_json_bytes = 10}});
+  EXPECT_EQ(ask("POST", kPath, "application/json", R"({"a":1   })").status, 200);
+  for (const auto* path : {kPath, "/v2/models/m/train/", "/models/m/predict"}) {
+    const auto response = ask("POST", path, "application/json", R"({"a":1    })");
+    EXPECT_EQ(response.status, 413) << path;
+    EXPECT_THAT(text(response), HasSubstr("max_json_bytes (10)"));
+  }
+}
+
 TEST_F(DeepaasV2, TrainingsShowTheirResultTheirErrorAndTheirFiles) {
   registry_.add(probe_model());
   open();
