@@ -153,9 +153,10 @@ void Connection::refuse_at_once(const Refusal& refusal) {
 }
 
 void Connection::begin_drain() {
-  const bool idle = slots_.empty() && output_.empty() && !reader_.busy();
-  if (phase_ == Phase::open && idle) close();
+  if (phase_ == Phase::open && is_idle()) close();
 }
+
+bool Connection::is_idle() const { return slots_.empty() && output_.empty() && !paused_ && !reader_.busy(); }
 
 void Connection::check_timeouts(Clock::time_point now) {
   now_ = now;
@@ -202,6 +203,7 @@ void Connection::write_ready() {
   blocked_ = outcome == OutputQueue::Outcome::blocked;
   if (output_.last_sent() > 0 || !was_blocked) last_progress_ = now_;
   if (was_blocked && !blocked_) reader_.restart_clock(now_);
+  if (io_.draining && is_idle()) last_ = true;  // its answer was under way when the drain began, and promised more
   if (last_ && slots_.empty() && output_.empty()) linger();
 }
 

@@ -74,6 +74,7 @@ class Connection {
     http::Response response = {};
   };
 
+  bool is_idle() const;
   bool wants_requests() const;
   bool wants_input() const;
   void read();

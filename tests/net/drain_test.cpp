@@ -68,6 +68,26 @@ TEST(Drain, LetsRequestsInFlightFinish) {
   EXPECT_EQ(drained.wait_for(Wire::kPatience), std::future_status::ready);
 }
 
+TEST(Drain, ClosesAConnectionWhoseAnswerWasUnderWayWhenItBegan) {
+  RunningServer server;
+  auto slow = server.connect();
+  ASSERT_TRUE(slow.send(get("/hold")));
+  const std::string body(50'000'000, 'x');
+  server.take_held().reply.send(http::Response::bytes(200, "text/plain", Bytes(std::string(body))));
+  ASSERT_TRUE(server.wait_for([](const auto& figures) { return figures.requests_in_flight == 0; }));
+  auto idle = server.connect();
+  ASSERT_TRUE(server.wait_for([](const auto& figures) { return figures.connections == 2; }));
+
+  auto drained = std::async(std::launch::async, [&] { server.server().drain(seconds(60)); });
+  EXPECT_TRUE(idle.ends());  // the drain has begun
+  const auto answer = slow.read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body.size(), body.size());
+  EXPECT_TRUE(slow.ends());
+  slow.shutdown_write();
+  EXPECT_EQ(drained.wait_for(Wire::kPatience), std::future_status::ready);
+}
+
 TEST(Drain, WaitsForARequestWhoseClientHasLeft) {
   RunningServer server;
   auto wire = server.connect();
