@@ -16,11 +16,10 @@ struct Options {
   std::string folder;
 };
 
-// Where CMake finds Berth by itself, nothing has to be said. A build tree is no place to find it in.
+// Where CMake finds Berth by itself, nothing has to be said. A build tree serves as well as an installed one.
 std::string prefix_option(const config::Installation& installation) {
   const auto prefix = installation.program.parent_path().parent_path();
   if (prefix.empty() || prefix == "/usr" || prefix == "/usr/local" || prefix == "/") return "";
-  if (std::filesystem::exists(prefix / "CMakeCache.txt")) return " -DCMAKE_PREFIX_PATH=WHERE_BERTH_IS_INSTALLED";
   return " -DCMAKE_PREFIX_PATH=" + prefix.string();
 }
 

@@ -54,8 +54,8 @@ TEST(Crash, KillingAWorkerUnderLoadCostsNobodyElseAnything) {
   EXPECT_GT(answered, 0);
   EXPECT_EQ(failed, 0) << "the other model noticed";
   EXPECT_GT(victim_answered, 0);
-  // A call is retried once: only one that met two kills may fail.
-  EXPECT_LE(victim_failed, kills / 2);
+  // A call is retried once, and no worker is killed before it has answered: none can meet two kills.
+  EXPECT_EQ(victim_failed, 0);
 }
 
 TEST(Crash, AnInputThatKillsTwoWorkersIsAnsweredAndTheNextCallerIsServed) {
