@@ -107,8 +107,10 @@ bool read_answers(worker::Reader& reader, const worker::Region& response, std::u
           {std::string(tensor.name), std::string(worker::datatype_name(tensor.datatype)), tensor.shape, {}});
     }
     answer.tensors = std::move(view.tensors);
+    for (auto& tensor : answer.tensors) tensor.name = {};  // in the packet, which the next one replaces
   }
-  return reader.finished();
+  // An honest worker wrote each body once; copies of one place could take more memory than there is.
+  return reader.finished() && body_bytes(answers) <= response.size();
 }
 
 std::size_t body_bytes(const std::vector<RawAnswer>& answers) {

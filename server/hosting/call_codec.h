@@ -23,11 +23,12 @@ struct RawAnswer {
   std::int32_t status = 0;
   std::string_view body;  // in the worker's memory
   std::string content_type, file_name;
-  std::vector<worker::TensorView> tensors;  // their names and bytes too
+  std::vector<worker::TensorView> tensors;  // their bytes too; the names are in `copies`
   std::string copy;                         // of body, and of each tensor's
   std::vector<Tensor> copies;
 };
-// False: what it sent is no set of `count` answers to the batch `sequence`. `compute_ns` is the worker's claim.
+// False: what it sent is no set of `count` answers to the batch `sequence`, or claims more bytes than there are.
+// `compute_ns` is the worker's claim.
 bool read_answers(worker::Reader& reader, const worker::Region& response, std::uint64_t sequence, std::size_t count,
                   std::uint64_t& compute_ns, std::vector<RawAnswer>& answers);
 std::size_t body_bytes(const std::vector<RawAnswer>& answers);

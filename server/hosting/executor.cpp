@@ -65,7 +65,7 @@ void Executor::submit(Call call, OnOutcome on_outcome) {
     refused = view.error();
   }
   if (!refused) return pump();
-  pending->on_outcome({failure(std::move(*refused)), {}, version_});
+  answer(*pending, {failure(std::move(*refused)), {}, version_});
 }
 
 // Hands waiting calls to idle workers until there is none of either.
@@ -117,7 +117,7 @@ bool Executor::take_batch(Seat& seat) {
     seat.batch.push_back(std::move(call));
   } while (seat.batches && batchable(*seat.batch.front()) && !queue_.empty() && batchable(*queue_.front()) &&
            seat.batch.size() < serving_.max_batch && bytes + queue_.front()->bytes <= serving_.max_input_bytes);
-  seat.state = Seat::State::busy;
+  seat.state = Seat::State::sending;
   seat.used->store(true, std::memory_order_relaxed);
   ++seat.sequence;
   seat.taken = now;
@@ -153,12 +153,18 @@ bool Executor::waits_for_company(const Seat& seat) {
 void Executor::send(const SeatPtr& seat, const std::vector<PendingPtr>& batch, std::uint64_t sequence) {
   const auto start = Clock::now();
   worker::Region& region = seat->link->memory.request();
-  // Not the seat's: by the time sendmsg returns, the answer may have come and another thread may write the next batch.
   worker::Writer writer;
   if (!write_batch(writer, region, batch, sequence)) return lose(seat, Why::died);
-  seat->input_ns = nanoseconds(Clock::now() - start);
-  const auto sent =
-      worker::send(seat->link->control.get(), worker::Message::call, writer.view(), &region, worker::Wait::no);
+  const auto packet = worker::prepare(worker::Message::call, writer.view(), &region);
+  if (!packet) return lose(seat, Why::died);
+  {
+    // From here on an answer may come, and another thread may write the next batch: nothing of the seat's is written.
+    const Lock lock(mutex_);
+    if (seat->state != Seat::State::sending) return;
+    seat->input_ns = nanoseconds(Clock::now() - start);
+    seat->state = Seat::State::busy;
+  }
+  const auto sent = worker::send(seat->link->control.get(), *packet, worker::Wait::no);
   if (!sent) lose(seat, sent.error().code == Code::cancelled ? Why::not_delivered : Why::died);
 }
 
@@ -198,8 +204,9 @@ void Executor::watch(const SeatPtr& seat) {
 
 void Executor::on_readable(const SeatPtr& seat) {
   WorkerLink& link = *seat->link;
-  const auto got = worker::receive(link.control.get(), link.packet, &link.memory.response(), worker::Wait::no);
-  if (got && link.packet.type == worker::Message::done) return take_done(seat);
+  const auto got =
+      worker::receive(link.control.get(), link.packet, &link.memory.response(), worker::Wait::no, worker::kMaxSaid);
+  if (got && link.packet.type == worker::Message::done && take_done(seat)) return;
   if (!got && got.error().code == Code::busy) return;
   if (got || got.error().code != Code::cancelled) {
     seat->kill("it sent a message that makes no sense");
@@ -212,33 +219,34 @@ void Executor::on_readable(const SeatPtr& seat) {
   changed_.notify_all();
 }
 
-void Executor::take_done(const SeatPtr& seat) {
+// False: nobody waits for it, or it is nonsense.
+bool Executor::take_done(const SeatPtr& seat) {
   const auto now = Clock::now();
   std::uint64_t sequence = 0;
   std::size_t count = 0;
   {
     const Lock lock(mutex_);
-    if (seat->state == Seat::State::busy) {
-      seat->state = Seat::State::taking;
-      sequence = seat->sequence;
-      count = seat->batch.size();
-    }
+    if (seat->state != Seat::State::busy) return seat->state == Seat::State::condemned;  // late, and being killed
+    seat->state = Seat::State::taking;
+    sequence = seat->sequence;
+    count = seat->batch.size();
   }
   std::vector<RawAnswer> answers;
   std::uint64_t compute_ns = 0;
   worker::Reader reader(seat->link->packet.body);
-  if (count == 0 || !read_answers(reader, seat->link->memory.response(), sequence, count, compute_ns, answers)) {
-    // Too late, or nonsense. Its end is met like any other death.
-    {
-      const Lock lock(mutex_);
-      if (seat->state == Seat::State::taking) seat->state = Seat::State::busy;
-    }
-    return seat->kill("it sent an answer that makes no sense");
+  if (!read_answers(reader, seat->link->memory.response(), sequence, count, compute_ns, answers)) {
+    const Lock lock(mutex_);
+    if (seat->state == Seat::State::taking) seat->state = Seat::State::busy;
+    return false;
   }
-  if (body_bytes(answers) <= kLargeOutputBytes) return finish(seat, compute_ns, std::move(answers), now);
+  if (body_bytes(answers) <= kLargeOutputBytes) {
+    finish(seat, compute_ns, std::move(answers), now);
+    return true;
+  }
   supervisor_->loop().post([self = shared_from_this(), seat, compute_ns, answers = std::move(answers), now]() mutable {
     self->finish(seat, compute_ns, std::move(answers), now);
   });
+  return true;
 }
 
 void Executor::finish(const SeatPtr& seat, std::uint64_t compute_ns, std::vector<RawAnswer>&& answers,
@@ -270,7 +278,7 @@ void Executor::finish(const SeatPtr& seat, std::uint64_t compute_ns, std::vector
     if (batch[i] == nullptr) continue;
     auto output = check_answer(std::move(answers[i]));
     const Timings timings{batch[i]->queue_ns, input_ns, compute_ns, nanoseconds(Clock::now() - from)};
-    batch[i]->on_outcome({std::move(output), timings, version_});
+    answer(*batch[i], {std::move(output), timings, version_});
   }
   const Lock lock(mutex_);
   --finishing_;

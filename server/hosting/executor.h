@@ -76,11 +76,12 @@ class Executor : public std::enable_shared_from_this<Executor> {
 
   void watch(const SeatPtr& seat);
   void on_readable(const SeatPtr& seat);
-  void take_done(const SeatPtr& seat);
+  bool take_done(const SeatPtr& seat);
   void finish(const SeatPtr& seat, std::uint64_t compute_ns, std::vector<RawAnswer>&& answers, Clock::time_point from);
   void lose(const SeatPtr& seat, Why why);
   void put_back(const PendingPtr& call, Why why, bool alone, std::vector<Finished>& finished) BERTH_REQUIRES(mutex_);
-  static void give(std::vector<Finished>&& finished, const std::string& version);
+  void give(std::vector<Finished>&& finished) const;
+  void answer(Pending& call, Outcome&& outcome) const;
 
   void keep_ticking() BERTH_REQUIRES(mutex_);
   void tick();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes wrong on the way of a call: workers that die, deadlines, models that are gone.
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "base/log.h"
@@ -41,7 +42,7 @@ void Executor::lose(const SeatPtr& seat, Why why) {
   seat->kill("");
   if (!told.empty()) log::warning(told, {.request_id = request_id, .model = name_, .component = "hosting"});
   pump();
-  give(std::move(finished), version_);
+  give(std::move(finished));
   const Lock lock(mutex_);
   --finishing_;
   changed_.notify_all();
@@ -62,8 +63,22 @@ void Executor::put_back(const PendingPtr& call, Why why, bool alone, std::vector
   queue_.push_front(call);
 }
 
-void Executor::give(std::vector<Finished>&& finished, const std::string& version) {
-  for (auto& [call, output] : finished) call->on_outcome({std::move(output), {call->queue_ns}, version});
+void Executor::give(std::vector<Finished>&& finished) const {
+  for (auto& [call, output] : finished) answer(*call, {std::move(output), {call->queue_ns}, version_});
+}
+
+// Whoever asked may run out of memory over an answer. That is the end of this request, not of the loop, nor of what
+// waits for finishing_.
+void Executor::answer(Pending& call, Outcome&& outcome) const {
+  const auto on_outcome = std::exchange(call.on_outcome, {});
+  try {
+    on_outcome(std::move(outcome));
+  } catch (const std::exception& thrown) {
+    log::error(std::string("an answer was lost: ") + thrown.what(),
+               {.request_id = call.call.request_id, .model = name_, .component = "hosting"});
+  } catch (...) {
+    log::error("an answer was lost", {.request_id = call.call.request_id, .model = name_, .component = "hosting"});
+  }
 }
 
 void Executor::refuse(Error reason, bool for_good) {
@@ -76,7 +91,7 @@ void Executor::refuse(Error reason, bool for_good) {
     waiting.swap(queue_);
     ++finishing_;
   }
-  for (const auto& call : waiting) call->on_outcome({failure(reason), {}, version_});
+  for (const auto& call : waiting) answer(*call, {failure(reason), {}, version_});
   const Lock lock(mutex_);
   --finishing_;
   changed_.notify_all();
@@ -147,7 +162,7 @@ void Executor::tick() {
   }
   for (const auto& seat : late) seat->kill("a call took longer than call_timeout");
   for (const auto& seat : trimmed) trim(seat);
-  give(std::move(finished), version_);
+  give(std::move(finished));
   const Lock lock(mutex_);
   --finishing_;
   changed_.notify_all();

@@ -70,12 +70,15 @@ void WorkerRun::on_ready() {
   worker::Writer writer;
   link.memory.request().clear();
   worker::write(writer, worker::CallHeader{kSequence, worker::Method::train, 1});
-  const bool fits = view && worker::write_call(writer, link.memory.request(), *view);
+  if (!view || !worker::write_call(writer, link.memory.request(), *view)) {
+    finish(view ? failure(Code::too_large, "too much input") : failure(view.error()));
+    return process_->kill("its call could not be sent");
+  }
   sent_ = Loop::Clock::now();
   const auto sent =
       worker::send(link.control.get(), worker::Message::call, writer.view(), &link.memory.request(), worker::Wait::no);
-  if (!fits || !sent) {
-    finish(failure(fits ? Code::internal : Code::too_large, fits ? "the worker cannot be reached" : "too much input"));
+  if (!sent) {
+    finish(failure(Code::internal, "the worker cannot be reached"));
     return process_->kill("its call could not be sent");
   }
   watch_ = supervisor_->loop().watch(link.control.get(), EPOLLIN,
@@ -85,14 +88,15 @@ void WorkerRun::on_ready() {
 void WorkerRun::on_readable() {
   const auto self = shared_from_this();
   auto& link = *process_->link();
-  const auto got = worker::receive(link.control.get(), link.packet, &link.memory.response(), worker::Wait::no);
+  const auto got =
+      worker::receive(link.control.get(), link.packet, &link.memory.response(), worker::Wait::no, worker::kMaxSaid);
   if (!got && got.error().code == Code::busy) return;
   watch_.reset();  // one answer is all there is to come; an end is told by the process
-  if (!got) return;
+  if (!got && got.error().code == Code::cancelled) return;
   std::uint64_t compute_ns = 0;
   std::vector<RawAnswer> answers;
   worker::Reader reader(link.packet.body);
-  if (link.packet.type != worker::Message::done ||
+  if (!got || link.packet.type != worker::Message::done ||
       !read_answers(reader, link.memory.response(), kSequence, 1, compute_ns, answers)) {
     return process_->kill("it sent an answer that makes no sense");
   }

@@ -24,6 +24,7 @@ struct Executor::Pending {
 struct Executor::Seat {
   enum class State {
     idle,
+    sending,  // its calls are being written: no answer can come yet
     busy,
     taking,     // its answer is being taken
     trimming,   // its memory is being given back

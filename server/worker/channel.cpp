@@ -41,16 +41,18 @@ Result<std::pair<UniqueFd, UniqueFd>> make_channel() {
   return pair;
 }
 
-Result<> send(int fd, Message type, std::string_view body, Region* spill, Wait wait) {
-  Header header{static_cast<std::uint8_t>(type), 0, {}};
-  std::uint64_t place[2];
-  if (body.size() > kMaxPacket - sizeof(Header)) {
-    const auto offset = spill == nullptr ? std::nullopt : spill->put(body);
-    if (!offset) return failure(Code::too_large, "the message does not fit");
-    header.spilled = 1;
-    place[0] = *offset;
-    place[1] = body.size();
-    body = std::string_view(reinterpret_cast<const char*>(place), sizeof(place));
+Result<Outgoing> prepare(Message type, std::string_view body, Region* spill) {
+  if (body.size() <= kMaxPacket - sizeof(Header)) return Outgoing{.type = type, .body = body};
+  const auto offset = spill == nullptr ? std::nullopt : spill->put(body);
+  if (!offset) return failure(Code::too_large, "the message does not fit");
+  return Outgoing{.type = type, .spilled = true, .place = {*offset, body.size()}, .body = {}};
+}
+
+Result<> send(int fd, const Outgoing& outgoing, Wait wait) {
+  Header header{static_cast<std::uint8_t>(outgoing.type), static_cast<std::uint8_t>(outgoing.spilled ? 1 : 0), {}};
+  auto body = outgoing.body;
+  if (outgoing.spilled) {
+    body = std::string_view(reinterpret_cast<const char*>(outgoing.place), sizeof(outgoing.place));
   }
   iovec parts[2] = {{&header, sizeof(header)}, {const_cast<char*>(body.data()), body.size()}};
   msghdr message{};
@@ -63,7 +65,12 @@ Result<> send(int fd, Message type, std::string_view body, Region* spill, Wait w
   return {};
 }
 
-Result<> receive(int fd, Packet& packet, const Region* spill, Wait wait) {
+Result<> send(int fd, Message type, std::string_view body, Region* spill, Wait wait) {
+  const auto outgoing = prepare(type, body, spill);
+  return outgoing ? send(fd, *outgoing, wait) : failure(outgoing.error());
+}
+
+Result<> receive(int fd, Packet& packet, const Region* spill, Wait wait, std::size_t most) {
   ssize_t size = 0;
   // MSG_TRUNC: the packet's real size, so that one that was cut is noticed.
   const int flags = MSG_TRUNC | (wait == Wait::no ? MSG_DONTWAIT : 0);
@@ -84,7 +91,8 @@ Result<> receive(int fd, Packet& packet, const Region* spill, Wait wait) {
   const auto length = reader.number<std::uint64_t>();
   const auto body = spill == nullptr || !reader.finished() ? std::nullopt : spill->at(offset, length);
   if (!body) return failure(Code::internal, "a message that lies outside of shared memory");
-  packet.copy.assign(*body);
+  if (body->size() > most) return failure(Code::internal, "a message that is too long");
+  packet.copy = std::string(*body);  // not assign(): the largest one's memory would stay
   packet.body = packet.copy;
   return {};
 }

@@ -247,7 +247,9 @@ bool read_result(Reader& reader, const Region& region, ResultView& result) {
   result.body = get_place(reader, region);
   result.content_type = reader.text();
   result.file_name = reader.text();
-  result.tensors.resize(reader.count(3 * sizeof(std::uint64_t)));
+  const auto tensors = reader.count(3 * sizeof(std::uint64_t));
+  if (tensors > kMaxResultTensors) reader.fail();
+  result.tensors.resize(reader.ok() ? tensors : 0);
   for (auto& tensor : result.tensors) get_tensor(reader, region, tensor);
   return reader.ok();
 }

@@ -106,6 +106,8 @@ bool read(Reader& reader, DoneHeader& header);
 
 enum class ResultKind : std::uint8_t { none, json, text, file, tensors, error, overflow };
 
+inline constexpr std::size_t kMaxResultTensors = 256;
+
 struct ResultView {
   ResultKind kind = ResultKind::none;  // none: the plugin returned without an outcome; overflow: it did not fit
   std::string_view body;               // json, text, file; the message of an error
@@ -115,7 +117,7 @@ struct ResultView {
 };
 // `result`'s bodies and tensor bytes must lie inside the region (Region::put); only their places are written.
 void write_result(Writer& writer, const Region& region, const ResultView& result);
-// The views point into the region, which the other side can still write to: copy, then check what was copied.
+// The bodies' views point into the region, which the other side can still write to: copy, then check what was copied.
 bool read_result(Reader& reader, const Region& region, ResultView& result);
 
 // The answer to a fetch; the body of a file lies in the fetch region.

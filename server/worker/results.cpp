@@ -6,7 +6,6 @@ namespace {
 
 constexpr std::size_t kMaxLabelBytes = 4096;
 constexpr std::size_t kMaxMessageBytes = 16UL * 1024;
-constexpr std::size_t kMaxTensors = 256;
 
 }  // namespace
 
@@ -60,8 +59,8 @@ void ResultSlot::on_tensor(const berth_result* result, const berth_tensor* tenso
   auto& slot = self(result);
   if (slot.result_.kind == ResultKind::none) slot.result_.kind = ResultKind::tensors;
   if (slot.result_.kind != ResultKind::tensors) return;
-  if (tensor == nullptr || slot.result_.tensors.size() == kMaxTensors) {
-    return slot.fail("the model answered with no tensor, or with more than " + std::to_string(kMaxTensors));
+  if (tensor == nullptr || slot.result_.tensors.size() == kMaxResultTensors) {
+    return slot.fail("the model answered with no tensor, or with more than " + std::to_string(kMaxResultTensors));
   }
   TensorView taken;
   taken.datatype = tensor->datatype;

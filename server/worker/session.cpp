@@ -118,6 +118,7 @@ Result<> Session::announce() {
   ready.has_train = BERTH_MEMBER(type_, train) != nullptr;
   writer_.clear();
   write(writer_, ready);
+  if (writer_.size() > kMaxSaid) return failure(Code::too_large, "what the model says of itself is too long");
   memory_.response().clear();
   return send(side_, Message::ready, writer_.view(), &memory_.response(), Wait::yes);
 }
@@ -190,8 +191,10 @@ bool Session::reply(const CallHeader& header, std::uint64_t compute_ns,
   writer_.clear();
   write(writer_, DoneHeader{header.sequence, compute_ns, slots.size()});
   for (const auto& slot : slots) write_result(writer_, memory_.response(), slot->result());
-  auto sent = send(control_, Message::done, writer_.view(), &memory_.response(), Wait::yes);
-  if (sent || sent.error().code != Code::too_large) return sent.has_value();
+  if (writer_.size() <= kMaxSaid) {
+    const auto whole = prepare(Message::done, writer_.view(), &memory_.response());
+    if (whole) return send(control_, *whole, Wait::yes).has_value();
+  }
   // The answers' labels themselves do not fit.
   writer_.clear();
   write(writer_, DoneHeader{header.sequence, compute_ns, slots.size()});

@@ -153,6 +153,22 @@ TEST(Bounds, MemoryOfALargeCallGoesBackWhenItIsQuiet) {
   EXPECT_TRUE(wait(submit(house.model("echo"), call)).output);
 }
 
+TEST(Bounds, ACallbackThatThrowsIsTheEndOfNothingElse) {
+  House house;
+  house.load({"echo"});
+  const auto echo = house.model("echo");
+  std::promise<void> called;
+  echo->submit(Call{}, [&](Outcome&&) {
+    called.set_value();
+    throw std::bad_alloc();
+  });
+  ASSERT_EQ(called.get_future().wait_for(kPatience), std::future_status::ready);
+  EXPECT_TRUE(ask(echo, "{}").output);
+  const auto start = std::chrono::steady_clock::now();
+  house.registry->drain(kPatience);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, kPatience);
+}
+
 TEST(Bounds, DrainFinishesWhatRunsAndRefusesWhatIsNew) {
   House house;
   house.load({"sleeper"});

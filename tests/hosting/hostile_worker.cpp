@@ -27,6 +27,26 @@ struct Wire {
     write(writer, DoneHeader{sequence, ~std::uint64_t{0}, count});
     return std::string(writer.view());
   }
+  // One answer of `count` tensors that are all the same `size` bytes.
+  std::string tensors(std::uint64_t count, std::uint64_t size) const {
+    Writer writer;
+    writer.number(static_cast<std::uint8_t>(ResultKind::tensors));
+    writer.number<std::int32_t>(0);
+    for (int i = 0; i < 3; ++i) i == 0 ? writer.number<std::uint8_t>(1) : writer.number<std::uint64_t>(0);
+    writer.text("");
+    writer.text("");
+    writer.number(count);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      writer.text("x");
+      writer.number(datatype_number("UINT8"));
+      writer.number<std::uint64_t>(1);
+      writer.number<std::int64_t>(static_cast<std::int64_t>(size));
+      writer.number<std::uint8_t>(1);
+      writer.number<std::uint64_t>(0);
+      writer.number(size);
+    }
+    return head(call.sequence, 1) + std::string(writer.view());
+  }
   // One answer whose body claims to lie at `offset`.
   std::string answer(std::uint8_t kind, std::uint64_t offset, std::uint64_t size) const {
     Writer writer;
@@ -68,6 +88,27 @@ const std::map<std::string, Trick>& tricks() {
          writer.number<std::uint64_t>(0);
          wire.say(Message::done, wire.head(wire.call.sequence, 1) + std::string(writer.view()));
        }},
+      {"same_bytes", [](const Wire& wire) { wire.say(Message::done, wire.tensors(200, 1 << 20)); }},
+      {"many_tensors", [](const Wire& wire) { wire.say(Message::done, wire.tensors(257, 0)); }},
+      {"long_label",
+       [](const Wire& wire) {
+         Writer writer;
+         writer.number(static_cast<std::uint8_t>(ResultKind::file));
+         writer.number<std::int32_t>(0);
+         writer.number<std::uint8_t>(1);
+         writer.number<std::uint64_t>(0);
+         writer.number<std::uint64_t>(0);
+         writer.text(std::string(5'000'000, 'x'));
+         writer.text("");
+         writer.number<std::uint64_t>(0);
+         (void)send(wire.control, Message::done, wire.head(wire.call.sequence, 1) + std::string(writer.view()),
+                    &wire.memory.response(), Wait::yes);
+       }},
+      // Large enough to be taken on another thread than the one that hears of the second.
+      {"twice",
+       [](const Wire& wire) {
+         for (int i = 0; i < 2; ++i) wire.say(Message::done, wire.answer(2, 0, 2 << 20));
+       }},
       {"trailing", [](const Wire& wire) { wire.say(Message::done, wire.answer(1, 0, 0) + "more"); }},
       {"spill_outside",
        [](const Wire& wire) {
@@ -78,6 +119,19 @@ const std::map<std::string, Trick>& tricks() {
       {"second_ready", [](const Wire& wire) { (void)send(wire.side, Message::ready, "", nullptr, Wait::yes); }},
   };
   return all;
+}
+
+// Answers its first call as soon as the bytes of it begin to come, before it was sent.
+int answer_early(int control, int side, SharedMemory& memory, Packet& packet) {
+  const volatile char* first = memory.request().at(0, 1)->data();
+  while (*first == 0) {
+  }
+  // Too slow: that it died is as good.
+  if (receive(control, packet, &memory.request(), Wait::no)) return 1;
+  const Wire wire{control, side, memory, CallHeader{1, Method::predict_data, 1}};
+  wire.say(Message::done, wire.answer(2, 0, 0));
+  ::pause();
+  return 0;
 }
 
 int describe(std::string path) {
@@ -101,12 +155,14 @@ int main(int argc, char** argv) {
   Load load;
   if (!read(loading, load)) return 1;
   const std::string name(load.name);
+  if (name == "never_ready") return ::pause();
   Writer writer;
   Ready ready;
   ready.metadata_json = R"({"name":"hostile"})";
-  ready.has_predict_data = 1;
+  ready.has_predict_data = ready.has_train = 1;
   write(writer, ready);
   (void)send(side, Message::ready, writer.view(), nullptr, Wait::yes);
+  if (name == "early") return answer_early(control, side, *memory, *packet);
   while (receive(control, *packet, &memory->request(), Wait::yes) && packet->type == Message::call) {
     Reader reader(packet->body);
     CallHeader header;
