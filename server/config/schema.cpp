@@ -67,7 +67,8 @@ void visit(Limits& limits, Fields& f) {
   f.size("max_target_bytes", target_bytes, {256, kMiB}, "Path and query; beyond: 414.");
   f.size("max_body_bytes", body_bytes, {0, 64 * kGiB}, "One request's body; beyond: 413, before it is read.");
   f.size("max_body_bytes_in_memory", body_memory, {0, 1024 * kGiB},
-         "The bodies of all requests together; beyond: 503 with Retry-After.");
+         "The bodies of all requests together, and as much again of answers that their clients have not taken yet; "
+         "beyond: 503 with Retry-After.");
   f.number("max_connections", connections, {1, 1'000'000},
            "Lowered to what the limit on open files allows; beyond: 503 and closed.");
   f.number("max_requests_in_flight", in_flight, {1, 1'000'000},
@@ -86,7 +87,8 @@ void visit(Limits& limits, Fields& f) {
   f.duration("body_grace", body_grace, kMilliseconds, "… once it has taken this long.");
   f.duration("idle_timeout", idle, kMilliseconds, "A kept-alive connection without a request is closed.");
   f.duration("write_stall_timeout", write_stall, kMilliseconds,
-             "A client that accepts no byte of its answer for this long is closed.");
+             "A client that accepts no byte of its answer for this long, or less than min_body_bytes_per_second on "
+             "average, is closed.");
   f.duration("linger_timeout", linger, kMillisecondsOrNone,
              "After an error the rest of a request is read and thrown away for this long, so that the client sees the "
              "answer.");

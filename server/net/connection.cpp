@@ -16,7 +16,10 @@ namespace {
 // How often one connection may read before others get their turn.
 constexpr int kReadsPerEvent = 4;
 
-constexpr Refusal kTooManyRequests{503, "the server works on as many requests as it may"};
+// With more than this of answers that its client has not taken, a connection reads no further request.
+constexpr std::size_t kUnsentEnough = 256UL * 1024;
+
+constexpr Refusal kTooManyRequests{503, "the server works on as many requests as it may, or holds as many answers"};
 constexpr Refusal kIncomplete{400, "the connection ended before the request was complete"};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -32,8 +35,13 @@ Connection::Connection(IoContext& io, std::uint64_t id, UniqueFd fd, std::string
       now_(Clock::now()),
       last_activity_(now_) {}
 
+Connection::~Connection() { io_.gauges->give_answer_bytes(counted_bytes_); }
+
 bool Connection::wants_requests() const {
-  return phase_ == Phase::open && !last_ && !blocked_ && slots_.size() < io_.limits.max_pipelined;
+  const bool may_hold_more =
+      slots_.size() < io_.limits.max_pipelined && ready_bytes_ + output_.bytes() <= kUnsentEnough;
+  // One that was begun is read to its end: its clock runs.
+  return phase_ == Phase::open && !last_ && !blocked_ && (may_hold_more || reader_.busy());
 }
 
 bool Connection::wants_input() const {
@@ -108,6 +116,7 @@ void Connection::dispatch() {
   if (!io_.gauges->begin_request()) {
     slot.response = to_response(kTooManyRequests);
     slot.ready = true;
+    ready_bytes_ += slot.response.body.size();
     return;
   }
   auto reply = io_.route->make_reply(address);
@@ -128,6 +137,7 @@ void Connection::refuse(const Refusal& refusal) {
                     .without_body = request.method == "HEAD",
                     .ready = true,
                     .response = to_response(refusal)});
+  ready_bytes_ += slots_.back().response.body.size();
   last_ = true;
   paused_ = false;
 }
@@ -140,6 +150,7 @@ void Connection::end_input() {
 void Connection::deliver(std::uint64_t sequence, http::Response response) {
   const auto index = sequence - first_sequence_;
   if (sequence < first_sequence_ || index >= slots_.size()) return;
+  ready_bytes_ += response.body.size();
   slots_[index].response = std::move(response);
   slots_[index].ready = true;
   if (in_handler_) return;  // written together with what else this event brings
@@ -163,7 +174,7 @@ void Connection::check_timeouts(Clock::time_point now) {
   if (phase_ == Phase::lingering) {
     if (now >= linger_deadline_) close();
   } else if (blocked_) {
-    if (now - last_progress_ >= io_.limits.write_stall_timeout) close();
+    if (now - last_progress_ >= io_.limits.write_stall_timeout || takes_too_little()) close();
   } else if (!last_ && reader_.busy()) {
     const auto refusal = reader_.overdue(now);
     if (!refusal) return;
@@ -202,6 +213,13 @@ void Connection::write_ready() {
   if (outcome == OutputQueue::Outcome::broken) return close();
   blocked_ = outcome == OutputQueue::Outcome::blocked;
   if (output_.last_sent() > 0 || !was_blocked) last_progress_ = now_;
+  if (!was_blocked) {
+    window_start_ = now_;
+    window_bytes_ = 0;
+  } else {
+    window_bytes_ += output_.last_sent();
+  }
+  count_unsent();
   if (was_blocked && !blocked_) reader_.restart_clock(now_);
   if (io_.draining && is_idle()) last_ = true;  // its answer was under way when the drain began, and promised more
   if (last_ && slots_.empty() && output_.empty()) linger();
@@ -215,10 +233,30 @@ void Connection::write_front() {
   auto head = serialise_head(
       slot.response,
       {.request_id = slot.request_id, .date = io_.date.now(), .close = close_after, .http_1_0 = slot.http_1_0});
+  ready_bytes_ -= slot.response.body.size();
   const bool with_body = !slot.without_body && may_have_body(slot.response.status);
   output_.push(std::move(head), with_body ? std::move(slot.response.body) : Bytes());
   slots_.pop_front();
   ++first_sequence_;
+}
+
+// As of a body that comes too slowly: on average, over the time in which at least one byte must go.
+bool Connection::takes_too_little() {
+  const auto elapsed = now_ - window_start_;
+  if (elapsed < io_.limits.write_stall_timeout) return false;
+  const auto due =
+      static_cast<double>(io_.limits.min_body_bytes_per_second) * std::chrono::duration<double>(elapsed).count();
+  if (static_cast<double>(window_bytes_) < due) return true;
+  window_start_ = now_;
+  window_bytes_ = 0;
+  return false;
+}
+
+void Connection::count_unsent() {
+  const auto unsent = ready_bytes_ + output_.bytes();
+  if (unsent > counted_bytes_) io_.gauges->add_answer_bytes(unsent - counted_bytes_);
+  if (unsent < counted_bytes_) io_.gauges->give_answer_bytes(counted_bytes_ - unsent);
+  counted_bytes_ = unsent;
 }
 
 void Connection::linger() {

@@ -41,6 +41,9 @@ class Connection {
   using Clock = std::chrono::steady_clock;
 
   Connection(IoContext& io, std::uint64_t id, UniqueFd fd, std::string peer);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   // Takes over the watch of its socket, which must watch for reading.
   void attach(Loop::Watch watch) { watch_ = std::move(watch); }
@@ -88,6 +91,8 @@ class Connection {
   void settle();
   void write_ready();
   void write_front();
+  bool takes_too_little();
+  void count_unsent();
   void linger();
   void close() { phase_ = Phase::closed; }
   void update_interest();
@@ -109,12 +114,16 @@ class Connection {
 
   std::deque<Slot> slots_;            // in the order of the requests
   std::uint64_t first_sequence_ = 0;  // of slots_.front()
+  std::size_t ready_bytes_ = 0;       // of the answers in slots_, which wait for an earlier one
   OutputQueue output_;
-  bool blocked_ = false;  // the socket takes no more for now
+  std::size_t counted_bytes_ = 0;  // of both, in the gauges
+  bool blocked_ = false;           // the socket takes no more for now
 
   Clock::time_point now_;            // of the event being handled
   Clock::time_point last_activity_;  // anything read, delivered or sent
   Clock::time_point last_progress_;  // the socket took bytes, or began to block
+  Clock::time_point window_start_;   // while the socket blocks: since when window_bytes_ were taken
+  std::size_t window_bytes_ = 0;
   Clock::time_point linger_deadline_;
 };
 

@@ -26,8 +26,14 @@ class Gauges {
     return used <= max_body_bytes_ && count <= max_body_bytes_ - used;
   }
 
+  // What connections hold of answers that their clients have not taken yet. An answer cannot be refused: it is requests
+  // that are, while there is too much of it.
+  void add_answer_bytes(std::size_t count) { answer_bytes_.fetch_add(count, std::memory_order_relaxed); }
+  void give_answer_bytes(std::size_t count) { answer_bytes_.fetch_sub(count, std::memory_order_relaxed); }
+
   // A request is in flight from the call of the handler until its reply is delivered.
   bool begin_request() {
+    if (answer_bytes_.load(std::memory_order_relaxed) > max_body_bytes_) return false;
     if (!take(requests_in_flight_, 1, max_requests_)) return false;
     requests_.fetch_add(1, std::memory_order_relaxed);
     return true;
@@ -41,6 +47,7 @@ class Gauges {
     return {.connections = connections_.load(),
             .requests_in_flight = requests_in_flight_.load(),
             .body_bytes_in_memory = body_bytes_.load(),
+            .answer_bytes_in_memory = answer_bytes_.load(),
             .requests = requests_.load()};
   }
 
@@ -78,6 +85,7 @@ class Gauges {
   std::atomic<std::size_t> connections_ = 0;
   std::atomic<std::size_t> requests_in_flight_ = 0;
   std::atomic<std::size_t> body_bytes_ = 0;
+  std::atomic<std::size_t> answer_bytes_ = 0;
   std::atomic<std::uint64_t> requests_ = 0;
   std::atomic<bool> waiting_ = false;
   Mutex mutex_;

@@ -30,7 +30,10 @@ struct Parts {
 
 }  // namespace
 
-void OutputQueue::push(std::string head, Bytes body) { pieces_.push_back({std::move(head), std::move(body)}); }
+void OutputQueue::push(std::string head, Bytes body) {
+  pieces_.push_back({std::move(head), std::move(body)});
+  bytes_ += pieces_.back().size();
+}
 
 OutputQueue::Outcome OutputQueue::flush(int fd) {
   last_sent_ = 0;
@@ -58,6 +61,7 @@ OutputQueue::Outcome OutputQueue::flush(int fd) {
 }
 
 void OutputQueue::drop_front(std::size_t count) {
+  bytes_ -= count;
   front_sent_ += count;
   while (!pieces_.empty() && front_sent_ >= pieces_.front().size()) {
     front_sent_ -= pieces_.front().size();

@@ -17,6 +17,7 @@ class OutputQueue {
 
   void push(std::string head, Bytes body);
   bool empty() const { return pieces_.empty(); }
+  std::size_t bytes() const { return bytes_; }  // that wait
 
   // Sends until everything went, the socket takes no more (`blocked`), or the client is gone (`broken`).
   Outcome flush(int fd);
@@ -33,6 +34,7 @@ class OutputQueue {
   void drop_front(std::size_t count);
 
   std::deque<Piece> pieces_;
+  std::size_t bytes_ = 0;
   std::size_t front_sent_ = 0;  // bytes of the first piece
   std::size_t last_sent_ = 0;
 };

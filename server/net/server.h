@@ -24,12 +24,13 @@ struct Limits {
   std::size_t max_target_bytes = 8UL * 1024;   // 414
   std::size_t max_body_bytes =
       64UL * 1024 * 1024;  // 413, on Content-Length before a byte is read, counted while chunked
-  std::size_t max_body_bytes_in_memory = 512UL * 1024 * 1024;  // all connections together: 503 + Retry-After
+  // All connections together: 503 + Retry-After. Of requests, and as much again of answers that wait for their clients.
+  std::size_t max_body_bytes_in_memory = 512UL * 1024 * 1024;
   std::size_t max_connections = 4096;                // beyond: accepted, 503, closed; lowered to fit RLIMIT_NOFILE
   std::size_t max_requests_in_flight = 1024;         // 503 + Retry-After
   std::size_t max_pipelined = 16;                    // parsed ahead per connection; then reading pauses
   std::chrono::milliseconds header_timeout{10'000};  // from the first byte of a request: 408
-  std::size_t min_body_bytes_per_second = 1024;      // averaged over body_grace and after: 408
+  std::size_t min_body_bytes_per_second = 1024;      // averaged over body_grace and after: 408; an answer: closed
   std::chrono::milliseconds body_grace{10'000};
   std::chrono::milliseconds idle_timeout{75'000};         // keep-alive without a request: closed
   std::chrono::milliseconds write_stall_timeout{30'000};  // no byte accepted by the client: closed
@@ -69,6 +70,7 @@ class Server {
     std::size_t connections = 0;
     std::size_t requests_in_flight = 0;
     std::size_t body_bytes_in_memory = 0;
+    std::size_t answer_bytes_in_memory = 0;  // that clients have not taken yet
     std::uint64_t requests = 0;
   };
   virtual Figures figures() const = 0;  // [any]

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each limit answers with the status that net/server.h says.
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <ctime>
 #include <string>
 #include <vector>
@@ -297,6 +299,62 @@ TEST(Limits, WriteStall) {
   ASSERT_TRUE(wire.send(get("/hold")));
   server.take_held().reply.send(http::Response::bytes(200, "text/plain", Bytes(std::string(50'000'000, 'x'))));
   EXPECT_TRUE(server.wait_for([](const auto& figures) { return figures.connections == 0; }));
+}
+
+TEST(Limits, AClientThatTakesItsAnswerTooSlowly) {
+  net::Limits limits;
+  limits.write_stall_timeout = milliseconds(500);
+  limits.min_body_bytes_per_second = 100'000'000;
+  RunningServer server(with_limits(limits));
+  auto wire = server.connect();
+  ASSERT_TRUE(wire.send(get("/hold")));
+  constexpr std::size_t kAnswer = 50'000'000;
+  server.take_held().reply.send(http::Response::bytes(200, "text/plain", Bytes(std::string(kAnswer, 'x'))));
+  EXPECT_EQ(server.server().figures().connections, 1U);
+  std::size_t taken = 0;
+  std::vector<char> room(64UL * 1024);
+  for (ssize_t got = 1; got > 0; taken += static_cast<std::size_t>(std::max<ssize_t>(got, 0))) {
+    ::poll(nullptr, 0, 10);  // some 6 MB a second
+    got = ::recv(wire.fd(), room.data(), room.size(), 0);
+  }
+  EXPECT_LT(taken, kAnswer);
+}
+
+TEST(Limits, AConnectionReadsNoFurtherRequestWhileAnswersWait) {
+  RunningServer server;
+  auto wire = server.connect();
+  ASSERT_TRUE(wire.send(get("/hold1") + get("/hold2")));
+  auto first = server.take_held();
+  auto second = server.take_held();
+  second.reply.send(http::Response::bytes(200, "text/plain", Bytes(std::string(300'000, 'x'))));  // waits for the first
+  ASSERT_TRUE(server.wait_for([](const auto& figures) { return figures.answer_bytes_in_memory >= 300'000; }));
+  ASSERT_TRUE(wire.send(get("/later")));
+  EXPECT_TRUE(wire.stays_silent(milliseconds(100)));
+  EXPECT_EQ(server.seen().size(), 2U);
+  first.reply.send(http::Response::empty(204));
+  EXPECT_EQ(wire.read()->status, 204);
+  EXPECT_EQ(wire.read()->body.size(), 300'000U);
+  EXPECT_EQ(wire.read()->status, 200);
+  EXPECT_TRUE(server.wait_for([](const auto& figures) { return figures.answer_bytes_in_memory == 0; }));
+}
+
+TEST(Limits, AnswerBytesInMemoryOfAllConnections) {
+  net::Limits limits;
+  limits.max_body_bytes_in_memory = 1'000'000;
+  RunningServer server(with_limits(limits));
+  auto slow = server.connect();
+  ASSERT_TRUE(slow.send(get("/hold")));
+  server.take_held().reply.send(http::Response::bytes(200, "text/plain", Bytes(std::string(50'000'000, 'x'))));
+  ASSERT_TRUE(server.wait_for([](const auto& figures) { return figures.answer_bytes_in_memory > 1'000'000; }));
+  auto other = server.connect();
+  ASSERT_TRUE(other.send(get("/fine")));
+  const auto refused = other.read();
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_EQ(refused->header("retry-after"), "1");
+  slow.reset();
+  ASSERT_TRUE(server.wait_for([](const auto& figures) { return figures.answer_bytes_in_memory == 0; }));
+  ASSERT_TRUE(other.send(get("/fine")));
+  EXPECT_EQ(other.read()->status, 200);
 }
 
 TEST(Limits, AClientThatNeverReadsCannotMakeTheServerWorkOn) {
