@@ -21,6 +21,7 @@ run   | libopenblas0-openmp                           | LibTorch's BLAS; the ref
 build | g++                                           | compiler (12 or newer)
 build | cmake                                         | build (3.25 or newer)
 build | ninja-build                                   | build
+build | make                                          | what cmake builds a plugin project with, unless told otherwise
 build | pkg-config                                    | finds Pistache, which has no CMake package
 build | ccache                                        | makes building again quick
 build | ca-certificates                               | npm's trust in what it fetches
