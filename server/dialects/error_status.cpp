@@ -25,6 +25,11 @@ int status_of(Code code) {
   return 500;
 }
 
+// Why something broke or cannot be had may hold paths, addresses and a plugin's last words.
+bool is_for_client(const Error& error) {
+  return error.model_status || (error.code != Code::internal && error.code != Code::unavailable);
+}
+
 bool is_model_status(int status) { return status >= 400 && status <= 599; }
 
 }  // namespace
@@ -35,7 +40,9 @@ int status_of(const Error& error) {
 }
 
 std::string message_for_client(const Error& error) {
-  if (error.code == Code::internal && !error.model_status) return "Internal Server Error";
+  if (!is_for_client(error)) {
+    return error.code == Code::internal ? "Internal Server Error" : "The model is not available";
+  }
   return clean_text(error.message);
 }
 
@@ -45,7 +52,7 @@ std::string clean_text(std::string_view text) {
 
 http::Response finish_error(http::Response response, const Error& error, std::string_view model,
                             std::string_view request_id) {
-  if (error.code == Code::internal && !error.model_status) {
+  if (!is_for_client(error)) {
     log::error(error.message, {.request_id = request_id, .model = model, .component = "dialects"});
   }
   const bool temporary = error.code == Code::busy || error.code == Code::unavailable || error.code == Code::cancelled;

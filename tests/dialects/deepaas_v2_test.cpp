@@ -129,7 +129,7 @@ TEST_F(DeepaasV2, MapsEachKindOfFailure) {
       {{Code::timeout, "too slow"}, 504, R"({"message":"too slow",)"},
       {{Code::too_large, "too large"}, 413, R"({"message":"too large",)"},
       {{Code::busy, "full"}, 503, R"({"message":"full",)"},
-      {{Code::unavailable, "dead"}, 503, R"({"message":"dead",)"},
+      {{Code::unavailable, "dead"}, 503, R"({"message":"The model is not available",)"},
       {{Code::cancelled, "drained"}, 503, R"({"message":"drained",)"},
   };
   for (const auto& [error, status, body] : cases) {

@@ -40,7 +40,10 @@ TEST(Serving, ListsWhatCannotBeLoadedWithTheReasonAndServesTheRest) {
   expect_reason("no_entry", "berth_plugin_entry");
   expect_reason("notes", "ELF");
   expect_reason("bad_args", "files");
-  EXPECT_EQ(client.get("/v2/models/fails_on_create").status, 503);
+  const auto broken = client.get("/v2/models/fails_on_create");
+  EXPECT_EQ(broken.status, 503);
+  EXPECT_EQ(broken.body.find("weights"), std::string::npos) << "the reason is for the admin: " << broken.body;
+  expect_reason("fails_on_create", "the weights are missing");
 }
 
 TEST(Serving, EchoesASaneRequestIdAndMakesOneOtherwise) {
