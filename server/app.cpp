@@ -133,7 +133,7 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
   parts->registry = std::move(*registry);
 
   parts->trainings = std::make_unique<training::Trainings>(
-      *parts->registry, training::make_memory_journal(config.trainings.max_finished), trainings_options(config));
+      *parts->registry, training::make_memory_journal(journal_limits(config)), trainings_options(config));
   parts->service = std::make_unique<core::Service>(*parts->registry, *parts->trainings);
   parts->router = make_router(config, *parts->service);
 

@@ -86,6 +86,10 @@ training::TrainingsOptions trainings_options(const config::Config& config) {
   return {.max_running = config.trainings.max_running, .stop_grace = config.trainings.stop_grace};
 }
 
+training::JournalLimits journal_limits(const config::Config& config) {
+  return {.max_finished = config.trainings.max_finished, .max_finished_bytes = config.trainings.max_finished_bytes};
+}
+
 hosting::RegistryOptions registry_options(const config::Config& config) {
   const auto installed = config::find_installation();
   hosting::RegistryOptions options;

@@ -16,5 +16,6 @@ Result<net::Options> net_options(const config::Config& config);
 dialects::BodyLimits body_limits(const config::Config& config);
 http::FetchOptions fetch_options(const config::Config& config);
 training::TrainingsOptions trainings_options(const config::Config& config);
+training::JournalLimits journal_limits(const config::Config& config);
 
 }  // namespace berth

@@ -107,6 +107,7 @@ struct Deepaas {
 struct Trainings {
   std::size_t max_running = 4;
   std::size_t max_finished = 1000;
+  std::size_t max_finished_bytes = 256UL * 1024 * 1024;
   milliseconds stop_grace{5'000};
   bool operator==(const Trainings&) const = default;
 };

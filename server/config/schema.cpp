@@ -127,9 +127,11 @@ void visit(Deepaas& deepaas, Fields& f) {
 }
 
 void visit(Trainings& trainings, Fields& f) {
-  auto& [max_running, max_finished, stop_grace] = trainings;
+  auto& [max_running, max_finished, max_finished_bytes, stop_grace] = trainings;
   f.number("max_running", max_running, {1, 1024}, "Trainings at the same time, all models together; beyond: 503.");
   f.number("max_finished", max_finished, {0, 1'000'000}, "Ended ones that are kept; the oldest go first.");
+  f.size("max_finished_bytes", max_finished_bytes, {kKiB, 64 * kGiB},
+         "The arguments and results of the ended ones together; beyond, the oldest go first. The newest stays.");
   f.duration("stop_grace", stop_grace, kMillisecondsOrNone,
              "How long a cancelled training may take to stop by itself before its process is killed.");
 }

@@ -142,7 +142,10 @@ Result<training::Training> Service::start_training(std::string_view model, RawAr
   call.request_id = std::move(request_id);
   call.args_json = std::move(checked->json);
   call.files = std::move(checked->files);
-  return state_->trainings.start(found->model, std::move(call), std::move(on_end));
+  auto check = [name = std::string(model), id = call.request_id](hosting::Output output) {
+    return check_output(std::move(output), nullptr, {.request_id = id, .model = name, .component = "core"});
+  };
+  return state_->trainings.start(found->model, std::move(call), std::move(on_end), std::move(check));
 }
 
 std::vector<training::Training> Service::list_trainings(std::string_view model) const {

@@ -9,9 +9,19 @@
 namespace berth::training {
 namespace {
 
+// What the parts take that a client or a model chose.
+std::size_t bytes_of(const Training& training) {
+  const auto& output = training.output;
+  std::size_t bytes = sizeof training + training.args_json.size() + training.progress_json.size() +
+                      training.message.size() + output.body.size() + output.content_type.size() +
+                      output.file_name.size();
+  for (const auto& tensor : output.tensors) bytes += tensor.bytes.size();
+  return bytes;
+}
+
 class MemoryJournal final : public Journal {
  public:
-  explicit MemoryJournal(std::size_t max_finished) : max_finished_(max_finished) {}
+  explicit MemoryJournal(JournalLimits limits) : limits_(limits) {}
 
   Result<> put(const Training& training) override {
     const Lock lock(mutex_);
@@ -41,22 +51,25 @@ class MemoryJournal final : public Journal {
 
  private:
   void forget_oldest() BERTH_REQUIRES(mutex_) {
-    const auto ended = [](const Training& t) { return t.status != Status::running; };
-    for (auto count = static_cast<std::size_t>(std::ranges::count_if(trainings_, ended)); count > max_finished_;
-         --count) {
-      trainings_.erase(std::ranges::find_if(trainings_, ended));
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+    for (auto training = trainings_.end(); training != trainings_.begin();) {
+      --training;
+      if (training->status == Status::running) continue;
+      bytes += bytes_of(*training);
+      if (++count > limits_.max_finished || (count > 1 && bytes > limits_.max_finished_bytes)) {
+        training = trainings_.erase(training);
+      }
     }
   }
 
-  const std::size_t max_finished_;
+  const JournalLimits limits_;
   mutable Mutex mutex_;
   std::list<Training> trainings_ BERTH_GUARDED_BY(mutex_);  // oldest first
 };
 
 }  // namespace
 
-std::unique_ptr<Journal> make_memory_journal(std::size_t max_finished) {
-  return std::make_unique<MemoryJournal>(max_finished);
-}
+std::unique_ptr<Journal> make_memory_journal(JournalLimits limits) { return std::make_unique<MemoryJournal>(limits); }
 
 }  // namespace berth::training

@@ -26,15 +26,15 @@ struct Entry {
   bool left = false;       // the worker is gone
 };
 
-// What an outcome means for the record.
-void apply(Result<hosting::Output>&& output, Training& record, std::string_view request_id) {
+// What an outcome means for the record. Under the lock.
+void apply(Result<hosting::Output>& output, Training& record, std::string_view request_id) {
   if (output) {
     record.status = Status::done;
     record.progress = 1;
     record.output = std::move(*output);
     return;
   }
-  auto& error = output.error();
+  const auto& error = output.error();
   record.code = error.code;
   record.model_status = error.model_status;
   record.status = error.code == Code::cancelled ? Status::cancelled : Status::error;
@@ -42,6 +42,9 @@ void apply(Result<hosting::Output>&& output, Training& record, std::string_view 
   record.message = for_client
                        ? error.message
                        : "The training failed; the server's log tells why under request " + std::string(request_id);
+}
+
+void log_failure(const Error& error, const Training& record, std::string_view request_id) {
   log::warning("training " + record.uuid + " ended: " + error.message,
                {.request_id = request_id, .model = record.model, .component = kComponent});
 }
@@ -72,6 +75,7 @@ struct Trainings::State {
   Result<Training> enter(const hosting::Model& model, const hosting::Call& call, OnEnd on_end);
   void attach(const std::string& uuid, std::unique_ptr<hosting::Run> run);
   std::optional<Training> end(std::string_view uuid, const std::function<void(Training&)>& change);
+  void end(std::string_view uuid, Result<hosting::Output> output, std::string_view request_id);
   void leave(std::string_view uuid);
   void drop_if_over(std::string_view uuid) BERTH_REQUIRES(mutex);
   void stop(const std::shared_ptr<hosting::Run>& run);
@@ -149,6 +153,11 @@ std::optional<Training> Trainings::State::end(std::string_view uuid, const std::
   return record;
 }
 
+void Trainings::State::end(std::string_view uuid, Result<hosting::Output> output, std::string_view request_id) {
+  const auto record = end(uuid, [&](Training& ended) { apply(output, ended, request_id); });
+  if (record && !output) log_failure(output.error(), *record, request_id);
+}
+
 void Trainings::State::leave(std::string_view uuid) {
   const Lock lock(mutex);
   const auto found = entries.find(uuid);
@@ -200,7 +209,8 @@ Trainings::~Trainings() {
   entries.swap(state_->entries);
 }
 
-Result<Training> Trainings::start(const hosting::ModelPtr& model, hosting::Call call, OnEnd on_end) {
+Result<Training> Trainings::start(const hosting::ModelPtr& model, hosting::Call call, OnEnd on_end,
+                                  CheckOutput check_output) {
   call.method = hosting::Method::train;
   auto record = state_->enter(*model, call, std::move(on_end));
   if (!record) return record;
@@ -216,10 +226,11 @@ Result<Training> Trainings::start(const hosting::ModelPtr& model, hosting::Call 
     found->second.record.progress = progress.fraction;
     found->second.record.progress_json = std::move(progress.details_json);
   };
-  auto on_outcome = [weak, uuid, request_id](hosting::Outcome&& outcome) {
+  auto on_outcome = [weak, uuid, request_id, check = std::move(check_output)](hosting::Outcome&& outcome) {
     const auto state = weak.lock();
     if (!state) return;
-    state->end(uuid, [&](Training& ended) { apply(std::move(outcome.output), ended, request_id); });
+    if (outcome.output && check) outcome.output = check(std::move(*outcome.output));
+    state->end(uuid, std::move(outcome.output), request_id);
     state->leave(uuid);
   };
   auto run = state_->registry.start_run(model, std::move(call), std::move(on_progress), std::move(on_outcome));
@@ -229,7 +240,7 @@ Result<Training> Trainings::start(const hosting::ModelPtr& model, hosting::Call 
       const Lock lock(state_->mutex);
       if (const auto found = state_->entries.find(uuid); found != state_->entries.end()) found->second.on_end = nullptr;
     }
-    state_->end(uuid, [&](Training& ended) { apply(tl::unexpected<Error>(run.error()), ended, request_id); });
+    state_->end(uuid, tl::unexpected<Error>(run.error()), request_id);
     state_->leave(uuid);
     return failure(run.error());
   }

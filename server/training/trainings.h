@@ -46,8 +46,15 @@ class Journal {
   virtual std::optional<Training> get(std::string_view uuid) const = 0;
   virtual std::vector<Training> list(std::string_view model) const = 0;  // oldest first
 };
-// `max_finished`: how many ended ones are kept; the oldest go first.
-std::unique_ptr<Journal> make_memory_journal(std::size_t max_finished = 1000);
+// How many ended ones are kept, and how much memory they may take together; the oldest go first. The newest one is kept
+// whatever its size.
+struct JournalLimits {
+  std::size_t max_finished = 1000;
+  std::size_t max_finished_bytes = 256UL * 1024 * 1024;
+};
+std::unique_ptr<Journal> make_memory_journal(JournalLimits limits = {});
+
+using CheckOutput = std::function<Result<hosting::Output>(hosting::Output)>;
 
 struct TrainingsOptions {
   std::size_t max_running = 4;                  // beyond: busy
@@ -59,8 +66,10 @@ class Trainings {
   Trainings(hosting::Registry& registry, std::unique_ptr<Journal> journal, TrainingsOptions options);
   ~Trainings();  // kills what runs
 
-  // `on_end` (may be empty) is called once, on any thread, when it ended. [any]
-  Result<Training> start(const hosting::ModelPtr& model, hosting::Call call, std::function<void(Training)> on_end);
+  // `check_output` (may be empty) sees what the model returned before anybody else does; its error becomes the
+  // training's. `on_end` (may be empty) is called once, on any thread, when it ended. [any]
+  Result<Training> start(const hosting::ModelPtr& model, hosting::Call call, std::function<void(Training)> on_end,
+                         CheckOutput check_output = {});
   std::vector<Training> list(std::string_view model) const;
   Result<Training> get(std::string_view model, std::string_view uuid) const;  // not_found
   // Sets the stop flag, kills after stop_grace; the record is cancelled at once. [any]

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/log.h"
 #include "core/fake_hosting.h"
 
 namespace berth::core {
@@ -77,6 +78,38 @@ TEST_F(ServiceTest, RefusesWhatTheModelDoesNotImplement) {
 TEST_F(ServiceTest, SendsNumbersThatAreNotFiniteAsNull) {
   add(predicts(), hosting::json_output(R"({"a":NaN,"b":[1.5,-Infinity]})"));
   EXPECT_EQ(predict()->body.view(), R"({"a":null,"b":[1.5,null]})");
+}
+
+TEST_F(ServiceTest, SaysInTheLogThatANumberWasNotFinite) {
+  log::open(log::Level::info, log::Format::text);
+  log::keep_recent(4096);
+  add(predicts(), hosting::json_output("[NaN]"));
+  EXPECT_EQ(predict()->body.view(), "[null]");
+  EXPECT_THAT(log::recent(), HasSubstr("not finite"));
+}
+
+TEST_F(ServiceTest, ChecksWhatATrainingReturns) {
+  auto description = predicts();
+  description.has_train = true;
+  add(description, hosting::json_output("1"));
+  const auto not_finite = service_.start_training("m", {}, "r");
+  ASSERT_TRUE(not_finite);
+  registry_.runs.at(0)->finish(hosting::json_output(R"({"loss":NaN})"));
+  EXPECT_EQ(service_.training("m", not_finite->uuid)->output.body.view(), R"({"loss":null})");
+
+  const auto broken = service_.start_training("m", {}, "r");
+  ASSERT_TRUE(broken);
+  registry_.runs.at(1)->finish(hosting::json_output("{"));
+  EXPECT_EQ(service_.training("m", broken->uuid)->status, training::Status::error);
+}
+
+TEST_F(ServiceTest, AnAnswerWithManyValuesIsCheckedLikeAnyOther) {
+  std::string many = "[NaN";
+  for (int i = 0; i < 1'000'000; ++i) many += ",0";
+  add(predicts(), hosting::json_output(many + "]"));
+  const auto output = predict();
+  ASSERT_TRUE(output) << output.error().message;
+  EXPECT_TRUE(output->body.view().starts_with("[null,0,"));
 }
 
 TEST_F(ServiceTest, AnAnswerThatIsNoJsonIsAnInternalError) {

@@ -164,7 +164,7 @@ TEST_F(TrainingsTest, DestructionKillsWhatRunsAndEndsItOnce) {
 }
 
 TEST(MemoryJournal, ForgetsTheOldestFinishedButNeverARunningOne) {
-  const auto journal = make_memory_journal(1);
+  const auto journal = make_memory_journal({.max_finished = 1});
   const auto put = [&](const char* uuid, Status status) {
     Training training;
     training.uuid = uuid;
@@ -181,6 +181,30 @@ TEST(MemoryJournal, ForgetsTheOldestFinishedButNeverARunningOne) {
   put("a", Status::done);
   EXPECT_FALSE(journal->get("a"));
   EXPECT_EQ(journal->list("m").size(), 1U);
+}
+
+TEST(MemoryJournal, ForgetsTheOldestFinishedWhenTogetherTheyAreTooLarge) {
+  const auto journal = make_memory_journal({.max_finished_bytes = 10'000});
+  const auto put = [&](const char* uuid, Status status, std::size_t args, std::size_t output) {
+    Training training;
+    training.uuid = uuid;
+    training.model = "m";
+    training.status = status;
+    training.args_json.assign(args, ' ');
+    training.output.body = Bytes(std::string(output, ' '));
+    ASSERT_TRUE(journal->put(training));
+  };
+  put("running", Status::running, 20'000, 0);
+  put("a", Status::done, 3'000, 0);
+  put("b", Status::done, 0, 3'000);
+  EXPECT_TRUE(journal->get("a"));
+  put("c", Status::done, 3'000, 0);
+  EXPECT_FALSE(journal->get("a"));
+  EXPECT_TRUE(journal->get("b"));
+  put("d", Status::done, 0, 20'000);
+  EXPECT_TRUE(journal->get("d"));  // the newest stays, whatever its size
+  EXPECT_EQ(journal->list("m").size(), 2U);
+  EXPECT_TRUE(journal->get("running"));
 }
 
 }  // namespace
