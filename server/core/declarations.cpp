@@ -44,12 +44,17 @@ Result<Declarations> read_declarations(std::shared_ptr<const hosting::Descriptio
 
 Result<std::shared_ptr<const Declarations>> DeclarationCache::get(
     const std::shared_ptr<const hosting::Description>& description) {
-  const Lock lock(mutex_);
-  if (const auto found = known_.find(description.get()); found != known_.end()) return found->second.result;
+  {
+    const Lock lock(mutex_);
+    if (const auto found = known_.find(description.get()); found != known_.end()) return found->second.result;
+  }
+  // Outside the lock, for it takes its time: two who ask at once both read, and the first to be done is remembered.
   auto read = read_declarations(description);
   auto result =
       read ? Result<std::shared_ptr<const Declarations>>(std::make_shared<const Declarations>(std::move(*read)))
            : tl::unexpected<Error>(read.error());
+  const Lock lock(mutex_);
+  if (const auto found = known_.find(description.get()); found != known_.end()) return found->second.result;
   // A description's other owner is its model (two of ours hold it: Known and Declarations).
   std::erase_if(known_, [](const auto& item) {
     const auto ours = item.second.result ? 2 : 1;
