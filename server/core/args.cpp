@@ -2,6 +2,7 @@
 #include "core/args.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/convert.h"
 
@@ -20,15 +21,12 @@ bool has_input(const RawValue& raw) {
   return !texts || !texts->empty();
 }
 
-// Moves the files of one argument over; false where there are none.
-bool take_files(const ArgSpec& spec, const RawArgs& raw, CheckedArgs& checked) {
-  bool any = false;
-  for (const auto& file : raw.files) {
-    if (file.field != spec.key) continue;
-    checked.files.push_back(file);
-    any = true;
-  }
-  return any;
+// Takes the files of one argument over; they are no value of it. Without any it is missing.
+Absent take_files(const ArgSpec& spec, const RawArgs& raw, CheckedArgs& checked, Allocator& allocator) {
+  const auto before = checked.files.size();
+  std::ranges::copy_if(raw.files, std::back_inserter(checked.files),
+                       [&](const hosting::File& file) { return file.field == spec.key; });
+  return checked.files.size() > before ? Absent{.result = {}, .absent = true} : convert_missing(spec, allocator);
 }
 
 }  // namespace
@@ -41,8 +39,7 @@ Result<CheckedArgs> check_args(const ArgSpecs& specs, const RawArgs& raw) {
   for (const auto& spec : specs) {
     Absent one;
     if (spec.type == ArgType::file) {
-      one.absent = take_files(spec, raw, checked);
-      if (!one.absent) one = convert_missing(spec, allocator);
+      one = take_files(spec, raw, checked, allocator);
     } else if (const auto sent = raw.values.find(spec.key); sent != raw.values.end() && has_input(sent->second)) {
       one.result = convert_raw(spec, sent->second, allocator);
     } else {

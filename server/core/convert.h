@@ -36,11 +36,12 @@ Converted convert_texts(const ArgSpec& list, const std::vector<std::string>& tex
 // ["message"]
 json::Value error_list(std::string_view message, Allocator& allocator);
 
-// The spec's default, or a missing-field error, or nothing (a value and errors that are both null, `absent` true).
+// What becomes of an argument; nothing where it has no value (a value and errors that are both null, `absent` true).
 struct Absent {
   Converted result;
   bool absent = false;
 };
+// The spec's default, or a missing-field error, or nothing.
 Absent convert_missing(const ArgSpec& spec, Allocator& allocator);
 
 // What `choices` may say no to, and ranges and lengths; appends messages.
