@@ -45,7 +45,9 @@ constexpr std::array<Unit, 7> kSizes{{{"B", 1},
                                       {"KiB", 1 << 10},
                                       {"MiB", 1 << 20},
                                       {"GiB", 1 << 30}}};
-constexpr std::uint64_t kMost = std::uint64_t{1} << 40;
+// As in config/berth.yaml: a package may take what its operator could have given it, and no more.
+constexpr std::uint64_t kMostMilliseconds = std::uint64_t{24} * 3'600'000;
+constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 30;
 
 // A key of the `serving:` block, written as in config/berth.yaml.
 struct ServingKey {
@@ -53,7 +55,7 @@ struct ServingKey {
   std::string_view form;  // what it must be, for people
   std::span<const Unit> units;
   bool plain;  // a number without a unit is fine
-  std::uint64_t least;
+  std::uint64_t least, most;
   std::function<void(ServingOptions&, std::uint64_t)> set;
 };
 
@@ -68,22 +70,22 @@ std::function<void(ServingOptions&, std::uint64_t)> into(T ServingOptions::*memb
 }
 
 template <typename T>
-ServingKey number(std::string_view name, std::uint64_t least, T ServingOptions::*member) {
-  return {name, "a whole number", {}, true, least, into(member)};
+ServingKey number(std::string_view name, std::uint64_t least, std::uint64_t most, T ServingOptions::*member) {
+  return {name, "a whole number", {}, true, least, most, into(member)};
 }
 ServingKey duration(std::string_view name, std::uint64_t least, std::chrono::milliseconds ServingOptions::*member) {
-  return {name, "a duration such as 10s or 250ms", kTimes, least == 0, least, into(member)};
+  return {name, "a duration such as 10s or 250ms", kTimes, least == 0, least, kMostMilliseconds, into(member)};
 }
 ServingKey size(std::string_view name, std::size_t ServingOptions::*member) {
-  return {name, "a size such as 64MiB, or bytes", kSizes, true, 1024, into(member)};
+  return {name, "a size such as 64MiB, or bytes", kSizes, true, 1024, kMostBytes, into(member)};
 }
 
 std::array<ServingKey, 13> serving_keys() {
-  return {number("workers", 1, &ServingOptions::workers),
-          number("threads_per_worker", 1, &ServingOptions::threads_per_worker),
-          number("max_queue", 1, &ServingOptions::max_queue),
-          number("max_batch", 1, &ServingOptions::max_batch),
-          number("spin_us", 0, &ServingOptions::spin),
+  return {number("workers", 1, 256, &ServingOptions::workers),
+          number("threads_per_worker", 1, 1024, &ServingOptions::threads_per_worker),
+          number("max_queue", 1, 1'000'000, &ServingOptions::max_queue),
+          number("max_batch", 1, 4096, &ServingOptions::max_batch),
+          number("spin_us", 0, 1000, &ServingOptions::spin),
           duration("max_batch_delay", 0, &ServingOptions::max_batch_delay),
           duration("call_timeout", 1, &ServingOptions::call_timeout),
           duration("queue_timeout", 1, &ServingOptions::queue_timeout),
@@ -104,7 +106,7 @@ std::optional<std::uint64_t> value_of(const json::Value& value, const ServingKey
   auto unit = text.substr(static_cast<std::size_t>(end - text.data()));
   unit.remove_prefix(std::min(unit.find_first_not_of(' '), unit.size()));
   const auto found = std::ranges::find(key.units, unit, &Unit::name);
-  if (error != std::errc() || found == key.units.end() || count > kMost / found->factor) return std::nullopt;
+  if (error != std::errc() || found == key.units.end() || count > key.most / found->factor) return std::nullopt;
   return count * found->factor;
 }
 
@@ -116,9 +118,9 @@ Result<> apply_serving(const json::Value& block, ServingOptions& serving) {
     const auto key = std::ranges::find(keys, std::string_view(name), &ServingKey::name);
     if (key == keys.end()) return bad("model.yaml: `serving` has no key `" + name + "`");
     const auto value = value_of(member.value, *key);
-    if (!value || *value < key->least || *value > kMost) {
-      return bad("model.yaml: `serving." + name + "` must be " + std::string(key->form) + ", at least " +
-                 std::to_string(key->least));
+    if (!value || *value < key->least || *value > key->most) {
+      return bad("model.yaml: `serving." + name + "` must be " + std::string(key->form) + ", " +
+                 std::to_string(key->least) + ".." + std::to_string(key->most));
     }
     key->set(serving, *value);
   }

@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "config/config.h"
 #include "support/temp_folder.h"
 
 namespace berth::hosting {
@@ -83,6 +84,38 @@ TEST(Package, NamesTheKeyThatIsWrong) {
   EXPECT_THAT(refusal("plugin: [p]\n"), HasSubstr("`plugin` must be a text"));
   EXPECT_THAT(refusal("name: x\n"), HasSubstr("which plugin"));
   EXPECT_THAT(refusal("- 1\n"), HasSubstr("mapping"));
+}
+
+// Whether berth.yaml, and a package, take `entry` among what is served how.
+bool config_takes(const std::string& entry) {
+  return config::parse("defaults: {" + entry + "}\n", "berth.yaml").has_value();
+}
+bool package_takes(const std::string& entry) {
+  const test::TempFolder folder;
+  folder.write("model.yaml", "plugin: p\nserving: {" + entry + "}\n");
+  ServingOptions serving;
+  return read_package(folder.path(), serving).has_value();
+}
+
+TEST(Package, MayTakeNoMoreThanItsOperatorCouldGive) {
+  const std::string durations[] = {"max_batch_delay", "call_timeout", "queue_timeout", "load_timeout",
+                                   "restart_delay_max"};
+  std::vector<std::pair<std::string, std::string>> highest{{"workers: 256", "workers: 257"},
+                                                           {"threads_per_worker: 1024", "threads_per_worker: 1025"},
+                                                           {"max_queue: 1000000", "max_queue: 1000001"},
+                                                           {"max_batch: 4096", "max_batch: 4097"},
+                                                           {"spin_us: 1000", "spin_us: 1001"},
+                                                           {"max_input_bytes: 64GiB", "max_input_bytes: 65GiB"},
+                                                           {"max_output_bytes: 64GiB", "max_output_bytes: 65GiB"}};
+  for (const auto& key : durations) highest.emplace_back(key + ": 24h", key + ": 86400001ms");
+  for (const auto& [fits, exceeds] : highest) {
+    EXPECT_TRUE(config_takes(fits)) << fits;
+    EXPECT_TRUE(package_takes(fits)) << fits;
+    EXPECT_FALSE(config_takes(exceeds)) << exceeds;
+    EXPECT_FALSE(package_takes(exceeds)) << exceeds;
+  }
+  EXPECT_FALSE(package_takes("workers: 1099511627776"));
+  EXPECT_FALSE(package_takes("restart_delay_min: 86400001ms"));
 }
 
 TEST(Versions, AreOrderedByTheirNumbers) {
