@@ -21,6 +21,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxAnswerBytes = 1024UL * 1024;
 constexpr std::size_t kMaxErrorBytes = 4096;
+constexpr std::chrono::milliseconds kLookUpEvery{100};  // from waiting, to see whether the answer is still wanted
 
 struct Pipe {
   UniqueFd reading, writing;
@@ -34,16 +35,15 @@ Result<Pipe> make_pipe() {
   return pipe;
 }
 
-// Appends what is there, keeping at most `bound` bytes. False: nothing will come any more.
+// Appends what is there, up to the most that a pipe holds, keeping at most `bound` bytes. False: nothing will come any
+// more.
 bool read_into(int fd, std::string& text, std::size_t bound) {
-  std::array<char, 16 * 1024> buffer;
-  for (;;) {
-    const auto size = ::read(fd, buffer.data(), buffer.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return errno == EAGAIN;
-    if (size == 0) return false;
-    text.append(buffer.data(), std::min(static_cast<std::size_t>(size), bound - std::min(bound, text.size())));
-  }
+  std::array<char, 64 * 1024> buffer;
+  const auto size = ::read(fd, buffer.data(), buffer.size());
+  if (size < 0) return errno == EAGAIN || errno == EINTR;
+  if (size == 0) return false;
+  text.append(buffer.data(), std::min(static_cast<std::size_t>(size), bound - std::min(bound, text.size())));
+  return true;
 }
 
 struct Said {
@@ -51,14 +51,15 @@ struct Said {
   std::optional<Exit> exit;  // none: it was still running at the deadline
 };
 
-Said listen(Child& child, const Pipe& out, const Pipe& err, Clock::time_point deadline) {
+Said listen(Child& child, const Pipe& out, const Pipe& err, Clock::time_point deadline, const std::atomic<bool>* stop) {
   Said said;
   std::array<pollfd, 3> watched{
       {{child.pidfd(), POLLIN, 0}, {out.reading.get(), POLLIN, 0}, {err.reading.get(), POLLIN, 0}}};
   while (!said.exit) {
     const auto rest = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (rest <= 0) break;
-    if (::poll(watched.data(), watched.size(), static_cast<int>(rest)) <= 0) continue;
+    if (rest <= 0 || (stop != nullptr && *stop)) break;
+    const auto wait = std::min<std::int64_t>(rest, kLookUpEvery.count());
+    if (::poll(watched.data(), watched.size(), static_cast<int>(wait)) <= 0) continue;
     if (!read_into(out.reading.get(), said.out, kMaxAnswerBytes)) watched[1].fd = -1;
     if (!read_into(err.reading.get(), said.err, kMaxErrorBytes)) watched[2].fd = -1;
     if (watched[0].revents != 0) said.exit = child.reap();
@@ -104,7 +105,7 @@ Result<Library> parse(const std::filesystem::path& path, std::string_view answer
 }  // namespace
 
 Result<Library> describe(const std::filesystem::path& path, const std::filesystem::path& worker_program,
-                         std::chrono::seconds timeout) {
+                         std::chrono::seconds timeout, const std::atomic<bool>* stop) {
   if (auto fit = preflight(path); !fit) return failure(fit.error());
   auto out = make_pipe();
   auto err = make_pipe();
@@ -118,7 +119,7 @@ Result<Library> describe(const std::filesystem::path& path, const std::filesyste
   if (!child) return failure(child.error());
   out->writing.reset();
   err->writing.reset();
-  const auto said = listen(*child, *out, *err, Clock::now() + timeout);
+  const auto said = listen(*child, *out, *err, Clock::now() + timeout, stop);
   if (!said.exit) {
     return failure(Code::unavailable, "it could not be opened within " + std::to_string(timeout.count()) + " s");
   }

@@ -55,13 +55,14 @@ std::vector<fs::path> library_files(const std::vector<fs::path>& folders) {
   return files;
 }
 
-std::vector<Result<Library>> describe_all(const std::vector<fs::path>& files, const RegistryOptions& options) {
+std::vector<Result<Library>> describe_all(const std::vector<fs::path>& files, const RegistryOptions& options,
+                                          const std::atomic<bool>& stop) {
   std::vector<Result<Library>> libraries(files.size(), failure(Code::internal, ""));
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     for (std::size_t i = next++; i < files.size(); i = next++) {
       libraries[i] = describe(files[i], options.worker_program,
-                              std::chrono::seconds(static_cast<std::int64_t>(options.max_describe_seconds)));
+                              std::chrono::seconds(static_cast<std::int64_t>(options.max_describe_seconds)), &stop);
     }
   };
   std::vector<std::jthread> threads;
@@ -99,7 +100,7 @@ std::string naming_problem(const Library& library) {
 
 class Finder {
  public:
-  explicit Finder(const RegistryOptions& options) : options_(options) {}
+  Finder(const RegistryOptions& options, const std::atomic<bool>& stop) : options_(options), stop_(stop) {}
 
   std::vector<Wanted> find() {
     find_libraries();
@@ -115,7 +116,7 @@ class Finder {
  private:
   void find_libraries() {
     const auto files = library_files(options_.plugins_dirs);
-    auto described = describe_all(files, options_);
+    auto described = describe_all(files, options_, stop_);
     for (std::size_t i = 0; i < files.size(); ++i) {
       auto& library = described[i];
       const auto refuse = [&](std::string why) {
@@ -202,12 +203,15 @@ class Finder {
   }
 
   const RegistryOptions& options_;
+  const std::atomic<bool>& stop_;
   std::vector<Library> libraries_;
   std::vector<Wanted> found_;
 };
 
 }  // namespace
 
-std::vector<Wanted> discover(const RegistryOptions& options) { return Finder(options).find(); }
+std::vector<Wanted> discover(const RegistryOptions& options, const std::atomic<bool>& stop) {
+  return Finder(options, stop).find();
+}
 
 }  // namespace berth::hosting

@@ -2,6 +2,7 @@
 // Discovery: which models the folders hold, and what is wrong with those that cannot be served.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ struct Wanted {
   std::string problem;  // why it cannot be served; "" = it can be tried
 };
 
-// Reads the folders and describes each library in a child process, several at a time. Blocks.
-std::vector<Wanted> discover(const RegistryOptions& options);
+// Reads the folders and describes each library in a child process, several at a time. Blocks, until it is done or
+// `stop` becomes true.
+std::vector<Wanted> discover(const RegistryOptions& options, const std::atomic<bool>& stop);
 
 }  // namespace berth::hosting

@@ -125,13 +125,10 @@ void Executor::detach() {
     const auto deadline = Clock::now() + std::chrono::seconds(2);
     while (!watched_.empty() && changed_.wait_until(mutex_, deadline)) {
     }
-    left.swap(watched_);
+    left = watched_;
   }
-  // Nobody runs those loops any more: their watches are ours to take down, and their calls ours to answer.
-  for (const auto& seat : left) {
-    seat->watch.reset();
-    lose(seat, Why::died);
-  }
+  // Their loops are held up, or run no more. The calls are answered from here; the watches are the loops' own.
+  for (const auto& seat : left) lose(seat, Why::died);
 }
 
 std::size_t Executor::worker_count() const {

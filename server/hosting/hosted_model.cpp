@@ -11,6 +11,10 @@ namespace {
 
 constexpr unsigned kMaxStartDeaths = 5;
 constexpr std::chrono::milliseconds kLeaveGrace{2'000};
+// A worker that lived so long without a call did not die of its start.
+constexpr std::chrono::seconds kPastItsStart{10};
+
+Error being_stopped() { return {.code = Code::cancelled, .message = "the server is being stopped"}; }
 
 Error not_ready(const std::string& name, const std::string& why) {
   return {.code = Code::unavailable, .message = "model " + name + " is not available: " + why};
@@ -114,8 +118,11 @@ void HostedModel::on_ready(std::size_t index, Description&& description) {
     std::erase(starting_, slot.process->pid());
   }
   if (stopping()) return slot.process->end(kLeaveGrace);
-  // Calls are taken before anyone hears that it is ready.
-  executor_->accept();
+  {
+    // Calls are taken before anyone hears that it is ready.
+    const Lock lock(mutex_);
+    if (state_ != State::draining) executor_->accept();
+  }
   slot.used =
       executor_->add_worker(slot.process->link(), loops_[next_loop_++ % loops_.size()], slot.process->pid(), batches,
                             [weak = std::weak_ptr(slot.process), supervisor = supervisor_](std::string reason) {
@@ -154,7 +161,7 @@ void HostedModel::on_ended(std::size_t index, const WorkerProcess::Ended& ended)
   const auto lived = Loop::Clock::now() - slot.ready_at;
   const bool was_used = slot.used != nullptr && slot.used->load(std::memory_order_relaxed);
   slot.used.reset();
-  if (ended.was_ready && (was_used || lived >= spec_.serving.restart_delay_min)) {
+  if (ended.was_ready && (was_used || lived >= kPastItsStart)) {
     start_deaths_ = 0;
     return start_worker(index);
   }
@@ -176,31 +183,39 @@ void HostedModel::start_later(std::size_t index, const WorkerProcess::Ended& end
 }
 
 void HostedModel::become_unavailable(const std::string& reason) {
+  bool draining = false;
   {
     const Lock lock(mutex_);
-    if (state_ != State::draining) state_ = State::unavailable;
+    draining = state_ == State::draining;
+    if (!draining) state_ = State::unavailable;
     reason_ = reason;
     settled_.notify_all();
   }
-  executor_->refuse(not_ready(spec_.source.name, reason));
+  executor_->refuse(draining ? being_stopped() : not_ready(spec_.source.name, reason));
 }
 
 void HostedModel::begin_drain() {
   {
     const Lock lock(mutex_);
-    state_ = State::draining;
+    executor_->refuse_new(being_stopped());
+    // One that was not ready has no calls to finish: it need not become so.
+    if (std::exchange(state_, State::draining) == State::ready) return;
     settled_.notify_all();
   }
-  executor_->refuse_new({.code = Code::cancelled, .message = "the server is being stopped"});
+  end_workers();
 }
 
 void HostedModel::stop() {
   begin_drain();
+  executor_->refuse(being_stopped(), true);
+  end_workers();
+}
+
+void HostedModel::end_workers() {
   {
     const Lock lock(mutex_);
     stopping_ = true;
   }
-  executor_->refuse({.code = Code::cancelled, .message = "the server is being stopped"}, true);
   supervisor_->loop().post([self = shared_from_this()] {
     const auto workers = self->executor_->workers();
     for (auto& slot : self->slots_) {

@@ -57,6 +57,7 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
   void start_later(std::size_t index, const WorkerProcess::Ended& ended);
   void become_ready(Description&& description);
   void become_unavailable(const std::string& reason);
+  void end_workers();
   bool stopping() const;
 
   const std::shared_ptr<Supervisor> supervisor_;

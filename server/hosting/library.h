@@ -3,6 +3,7 @@
 // it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -34,8 +35,9 @@ struct Library {
 Result<> preflight(const std::filesystem::path& path);
 
 // preflight, then opens the library in a child process (`worker_program --describe`) and takes what its entry says.
-// unavailable: it cannot be opened, crashes, or does not answer in time; the message names the reason.
+// unavailable: it cannot be opened, crashes, or does not answer in time, or before `stop` becomes true;
+// the message names the reason.
 Result<Library> describe(const std::filesystem::path& path, const std::filesystem::path& worker_program,
-                         std::chrono::seconds timeout);
+                         std::chrono::seconds timeout, const std::atomic<bool>* stop = nullptr);
 
 }  // namespace berth::hosting

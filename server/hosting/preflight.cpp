@@ -108,13 +108,18 @@ bool is_program(const Image& image, const Elf64_Ehdr& header) {
   return false;
 }
 
+// Of real libraries, the largest have some hundred thousand.
+constexpr std::uint64_t kMaxSymbols = 1'000'000;
+
 std::optional<Elf64_Sym> find_entry(const Image& image, const Elf64_Ehdr& header) {
+  std::uint64_t looked_at = 0;  // many sections may claim the same bytes
   for (unsigned i = 0; i < header.e_shnum; ++i) {
     const auto section = image.at<Elf64_Shdr>(header.e_shoff + i * sizeof(Elf64_Shdr));
     if (!section || section->sh_type != SHT_DYNSYM || section->sh_link >= header.e_shnum) continue;
     const auto strings = image.at<Elf64_Shdr>(header.e_shoff + section->sh_link * sizeof(Elf64_Shdr));
     if (!strings || !image.holds(section->sh_offset, section->sh_size)) continue;
     for (std::uint64_t at = 0; at + sizeof(Elf64_Sym) <= section->sh_size; at += sizeof(Elf64_Sym)) {
+      if (++looked_at > kMaxSymbols) return std::nullopt;
       const auto symbol = image.at<Elf64_Sym>(section->sh_offset + at);
       if (!symbol || symbol->st_shndx == SHN_UNDEF) continue;
       const auto name = image.at<std::array<char, sizeof(BERTH_ENTRY_SYMBOL)>>(strings->sh_offset + symbol->st_name);

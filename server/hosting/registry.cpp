@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <future>
@@ -56,6 +57,8 @@ class ProcessRegistry final : public Registry {
   const std::shared_ptr<Supervisor> supervisor_;
   std::vector<Loop*> loops_;
 
+  std::atomic<bool> ending_ = false;  // what draining_ tells to those who have no lock
+
   mutable Mutex mutex_;
   Condition run_ended_;
   std::vector<Entry> entries_ BERTH_GUARDED_BY(mutex_);  // by name, then version
@@ -66,7 +69,7 @@ class ProcessRegistry final : public Registry {
 void ProcessRegistry::load_all() {
   std::vector<Entry> entries;
   std::size_t next_loop = 0;
-  for (auto& wanted : discover(options_)) {
+  for (auto& wanted : discover(options_, ending_)) {
     Entry entry{std::move(wanted), nullptr};
     const auto& [source, serving, problem] = entry.wanted;
     if (problem.empty()) {
@@ -85,6 +88,7 @@ void ProcessRegistry::load_all() {
   });
   {
     const Lock lock(mutex_);
+    if (draining_) return;  // nobody would stop them
     entries_ = std::move(entries);
   }
   for (const auto& model : models()) model->start();
@@ -179,6 +183,7 @@ void ProcessRegistry::drain(std::chrono::milliseconds grace) {
   {
     const Lock lock(mutex_);
     draining_ = true;
+    ending_ = true;
     runs = runs_;
   }
   for (const auto& model : models()) model->begin_drain();
@@ -194,6 +199,7 @@ void ProcessRegistry::stop() {
   {
     const Lock lock(mutex_);
     draining_ = true;
+    ending_ = true;
     runs = runs_;
   }
   for (const auto& model : models()) model->stop();

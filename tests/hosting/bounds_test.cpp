@@ -195,6 +195,35 @@ TEST(Bounds, DrainEndsWhatDoesNotFinishInTime) {
   EXPECT_EQ(code_of(wait(std::move(waiting))), Code::cancelled);
 }
 
+// Starts loading on a thread of its own; true once that has come to an end.
+bool loading_ends(House& house, const std::function<void()>& meanwhile) {
+  house.registry = std::move(*Registry::create(house.options));
+  auto loading = std::async(std::launch::async, [&] { house.registry->load_all(); });
+  meanwhile();
+  house.registry->drain(kPatience);
+  return loading.wait_for(kPatience) == std::future_status::ready;
+}
+
+TEST(Bounds, DrainEndsTheDescribingOfLibraries) {
+  House house;
+  house.options.max_describe_seconds = 3600;
+  house.add("hangs_on_open");
+  EXPECT_TRUE(loading_ends(house, [] {}));
+}
+
+TEST(Bounds, DrainEndsAModelThatIsStillBeingLoaded) {
+  House house;
+  house.serving.load_timeout = 3600s;
+  house.options.worker_program = BERTH_HOSTILE_WORKER;
+  std::filesystem::copy(std::string(BERTH_FAKES_DIR) + "/echo.so", house.folder / "plugins/never_ready.so");
+  EXPECT_TRUE(loading_ends(house, [&] {
+    EXPECT_TRUE(eventually([&] {
+      const auto models = house.registry->list();
+      return !models.empty() && !models.front().status.workers.empty();
+    }));
+  }));
+}
+
 TEST(Bounds, AModelOutlivesItsRegistryButServesNoMore) {
   House house;
   house.load({"echo"});
