@@ -5,16 +5,16 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
-
-#include "base/log.h"
 
 namespace berth::hosting {
 namespace {
 
 constexpr std::size_t kMaxLineBytes = 4096;
+constexpr std::size_t kMaxSaidBytes = 8192;
 constexpr std::size_t kMaxTailBytes = 2048;
 constexpr unsigned kMaxLinesPerSecond = 100;
 constexpr std::chrono::seconds kSecond{1};
@@ -67,20 +67,31 @@ void OutputLog::take(std::string_view bytes) {
   }
 }
 
-void OutputLog::end_line() {
+void OutputLog::say(log::Level level, std::string_view line) {
+  if (!has_room(line.size())) return;
+  dropped_bytes_ += line.size() - std::min(line.size(), kMaxSaidBytes);
+  log::write(level, line.substr(0, kMaxSaidBytes), {.model = model_, .component = "plugin"});
+}
+
+// False: there were too many in this second, and it is counted.
+bool OutputLog::has_room(std::size_t bytes) {
   const auto now = Loop::Clock::now();
   if (now - second_ >= kSecond) {
     second_ = now;
     lines_in_second_ = 0;
   }
+  if (++lines_in_second_ <= kMaxLinesPerSecond) return true;
+  ++dropped_lines_;
+  dropped_bytes_ += bytes;
+  if (!tell_later_) tell_later_ = loop_.call_after(kSecond, [this] { tell_dropped(); });
+  return false;
+}
+
+void OutputLog::end_line() {
   tail_ += line_ + "\n";
   if (tail_.size() > 2 * kMaxTailBytes) tail_.erase(0, tail_.size() - kMaxTailBytes);
-  if (++lines_in_second_ <= kMaxLinesPerSecond) {
+  if (has_room(line_.size())) {
     log::info(line_ + (cut_ ? " … (cut)" : ""), {.model = model_, .component = "plugin"});
-  } else {
-    ++dropped_lines_;
-    dropped_bytes_ += line_.size();
-    if (!tell_later_) tell_later_ = loop_.call_after(kSecond, [this] { tell_dropped(); });
   }
   line_.clear();
   cut_ = false;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/log.h"
 #include "base/loop.h"
 #include "base/unique_fd.h"
 
@@ -20,6 +21,9 @@ class OutputLog {
   OutputLog(const OutputLog&) = delete;
   OutputLog& operator=(const OutputLog&) = delete;
 
+  // A line that the plugin logs rather than prints: within the same bounds.
+  void say(log::Level level, std::string_view line);
+
   // Takes what is left in the pipe, and stops reading.
   void finish();
 
@@ -30,6 +34,7 @@ class OutputLog {
   bool read_some();
   void take(std::string_view bytes);
   void end_line();
+  bool has_room(std::size_t bytes);
   void tell_dropped();
 
   Loop& loop_;

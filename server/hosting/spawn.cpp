@@ -144,6 +144,11 @@ std::optional<Exit> Child::reap(bool wait) {
     got = ::waitid(P_PID, id, &info, WEXITED | WNOWAIT | (wait ? 0 : WNOHANG));
   } while (got != 0 && errno == EINTR);
   if (got == 0 && info.si_pid == 0) return std::nullopt;
+  if (got != 0) {
+    // Somebody else took its end: the number may be another's by now.
+    pid_ = 0;
+    return Exit{};
+  }
   ::kill(-pid_, SIGKILL);
   ::waitid(P_PID, id, &info, WEXITED);
   pid_ = 0;

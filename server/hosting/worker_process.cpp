@@ -23,6 +23,9 @@ namespace {
 constexpr std::size_t kMaxMetrics = 256;
 constexpr std::size_t kMaxFetchBytes = 128UL * 1024 * 1024;
 constexpr int kMessagesPerTurn = 16;
+// More than a socket's buffer holds: whoever writes on while these are read is not waited for.
+constexpr int kMaxFinalMessages = 1024;
+constexpr std::size_t kMaxLabelBytes = 4096;
 
 log::Level level_of(std::uint32_t level) {
   switch (level) {
@@ -186,14 +189,17 @@ void WorkerProcess::kill(std::string reason) {
 }
 
 void WorkerProcess::take_side_messages() {
-  while (take_side_message()) {
+  for (int i = 0; i < kMaxFinalMessages && take_side_message(); ++i) {
   }
 }
 
 bool WorkerProcess::take_side_message() {
   if (!side_watch_) return false;
-  const auto got = worker::receive(side_.get(), *packet_, &link_->memory.response(), worker::Wait::no);
-  if (got && on_message()) return true;
+  const auto got =
+      worker::receive(side_.get(), *packet_, &link_->memory.response(), worker::Wait::no, worker::kMaxSaid);
+  // All but what a model says of itself fits into a packet.
+  const bool fits = packet_->type == worker::Message::ready || packet_->body.size() <= worker::kMaxPacket;
+  if (got && fits && on_message()) return true;
   if (!got && got.error().code == Code::busy) return false;
   side_watch_.reset();
   // Gone is what its exit tells; anything else is a worker that nobody can talk to.
@@ -213,7 +219,7 @@ bool WorkerProcess::on_message() {
     case worker::Message::log: {
       const auto level = reader.number<std::uint32_t>();
       const auto line = reader.text();
-      if (reader.ok()) log::write(level_of(level), line, {.model = model_, .component = "plugin"});
+      if (reader.finished()) output_->say(level_of(level), line);
       return reader.finished();
     }
     case worker::Message::fetch: {
@@ -274,16 +280,20 @@ void WorkerProcess::send_fetched(std::uint64_t id, const Result<File>& file) {
   worker::Region& region = link_->memory.fetch();
   region.clear();
   if (file) {
-    fetched.file = {file->field, file->file_name, file->content_type, file->bytes.view()};
+    // A strange server's words: cut, so that the packet holds them.
+    const auto label = [](std::string_view text) { return text.substr(0, kMaxLabelBytes); };
+    fetched.file = {file->field, label(file->file_name), label(file->content_type), file->bytes.view()};
   } else {
     fetched.status = file.error().model_status.value_or(502);
-    fetched.message = file.error().message;
+    fetched.message = std::string_view(file.error().message).substr(0, kMaxLabelBytes);
   }
   worker::Writer writer;
   if (!worker::write_fetched(writer, region, fetched)) {
     return send_fetched(id, failure({.message = "what the URL holds is too large", .model_status = 413}));
   }
-  (void)worker::send(side_.get(), worker::Message::fetched, writer.view(), nullptr, worker::Wait::no);
+  // The plugin waits for it, and would for ever.
+  const auto sent = worker::send(side_.get(), worker::Message::fetched, writer.view(), nullptr, worker::Wait::no);
+  if (!sent) kill("it does not take the answers to its fetches");
 }
 
 void WorkerProcess::on_exit() {
