@@ -26,7 +26,9 @@ Result<> check_json(const std::string& text) {
   rapidjson::MemoryStream stream(text.data(), text.size());
   rapidjson::Reader reader;
   DepthCheck check;
-  constexpr unsigned kFlags = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
+  // NaN and infinities pass: whoever sends it makes them null, and says so.
+  constexpr unsigned kFlags =
+      rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag | rapidjson::kParseNanAndInfFlag;
   const auto parsed = reader.Parse<kFlags>(stream, check);
   if (!parsed.IsError()) return {};
   return failure(Code::internal, std::string("the model's answer is not valid JSON: ") +

@@ -129,6 +129,13 @@ TEST(Bounds, AnAnswerThatIsNoUtf8IsAnError) {
   EXPECT_THAT(outcome.output.error().message, HasSubstr("not UTF-8"));
 }
 
+// The core makes null of them, and says so in the log.
+TEST(Bounds, NumbersThatAreNotFiniteAreLeftToTheCore) {
+  House house;
+  house.load({"large"});
+  EXPECT_EQ(body(ask(house.model("large"), R"({"n":14})")), "[NaN,-Infinity]");
+}
+
 // What the kernel says this process holds in memory that it shares.
 std::size_t shared_kilobytes() {
   std::ifstream status("/proc/self/status");

@@ -164,6 +164,7 @@ TEST(Registry, FetchesForAPluginThroughTheServer) {
   house.options.fetch = [&](std::string url, std::function<void(Result<File>)> done) {
     if (url == "http://a/big") return done(File{"", "big.bin", "text/x-big", Bytes(big)});
     if (url == "http://a/huge") return done(File{"", "", "", Bytes(std::string(200'000'000, 'z'))});
+    if (url == "http://a/labels") return done(File{"", std::string(9'000, 'n'), std::string(65'000, 't'), Bytes("x")});
     done(failure({.code = Code::forbidden, .message = "not there", .model_status = 403}));
   };
   house.load({"fetcher"});
@@ -177,6 +178,10 @@ TEST(Registry, FetchesForAPluginThroughTheServer) {
   const auto refused = wait(submit(house.model("fetcher"), call));
   ASSERT_FALSE(refused.output);
   EXPECT_EQ(refused.output.error().model_status, 403);
+  call.urls = {"http://a/labels"};
+  EXPECT_EQ(
+      body(wait(submit(house.model("fetcher"), call))),
+      R"([{"bytes":1,"content_type":")" + std::string(4096, 't') + R"(","name":")" + std::string(4096, 'n') + "\"}]");
   call.urls = {"http://a/huge"};
   EXPECT_EQ(wait(submit(house.model("fetcher"), call)).output.error().model_status, 413);
 }
