@@ -83,8 +83,9 @@ void bench_hop(Table& table, const Effort& effort) {
         }
       }
       for (std::size_t i = 0; i < std::size(sizes); ++i) {
-        table.add({std::string("worker hop, ") + sizes[i].name + ", p50", with_unit(median(medians[i]), 1, "µs"),
-                   "a call in process", with_unit(median(medians[i]), 1, "µs more"), sizes[i].bar});
+        table.add({std::string("worker hop, ") + sizes[i].name + " there and back, p50",
+                   with_unit(median(medians[i]), 1, "µs"), "nothing: a call in process",
+                   with_unit(median(medians[i]), 1, "µs more"), sizes[i].bar});
       }
     }
   }
