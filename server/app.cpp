@@ -153,6 +153,7 @@ std::vector<hosting::Listing> App::models() const { return parts_->service->list
 
 void App::drain(std::chrono::milliseconds grace) {
   const auto deadline = std::chrono::steady_clock::now() + grace;
+  parts_->trainings->request_stop();  // V1's clients wait for theirs
   parts_->server->drain(grace);
   const auto left = deadline - std::chrono::steady_clock::now();
   parts_->registry->drain(std::max(std::chrono::duration_cast<std::chrono::milliseconds>(left), kLeastGrace));

@@ -70,6 +70,7 @@ struct Trainings::State {
   const TrainingsOptions options;
   mutable Mutex mutex;
   std::map<std::string, Entry, std::less<>> entries BERTH_GUARDED_BY(mutex);
+  bool stopping BERTH_GUARDED_BY(mutex) = false;
   Undertaker undertaker;
 
   Result<Training> enter(const hosting::Model& model, const hosting::Call& call, OnEnd on_end);
@@ -92,6 +93,7 @@ Result<Training> Trainings::State::enter(const hosting::Model& model, const host
   record.started = SystemClock::now();
   {
     const Lock lock(mutex);
+    if (stopping) return failure(Code::unavailable, "the server is about to end");
     if (entries.size() >= options.max_running) {
       return failure(Error{.code = Code::busy,
                            .message = std::to_string(entries.size()) + " trainings are running, no more are allowed",
@@ -111,6 +113,7 @@ Result<Training> Trainings::State::enter(const hosting::Model& model, const host
 void Trainings::State::attach(const std::string& uuid, std::unique_ptr<hosting::Run> run) {
   std::shared_ptr<hosting::Run> shared = std::move(run);
   bool cancelled = false;
+  bool told_to_stop = false;
   {
     const Lock lock(mutex);
     const auto found = entries.find(uuid);
@@ -120,8 +123,10 @@ void Trainings::State::attach(const std::string& uuid, std::unique_ptr<hosting::
     }
     found->second.run = shared;
     cancelled = found->second.record.status == Status::cancelled;
+    told_to_stop = stopping;
   }
-  if (cancelled) stop(shared);
+  if (cancelled) return stop(shared);
+  if (told_to_stop) shared->request_stop();
 }
 
 // Changes the record of one that still runs to how it ended; nullopt where it does not run.
@@ -187,6 +192,18 @@ std::optional<Training> Trainings::State::live(std::string_view uuid) const {
 
 Trainings::Trainings(hosting::Registry& registry, std::unique_ptr<Journal> journal, TrainingsOptions options)
     : state_(std::make_shared<State>(registry, std::move(journal), options)) {}
+
+void Trainings::request_stop() {
+  std::vector<std::shared_ptr<hosting::Run>> running;
+  {
+    const Lock lock(state_->mutex);
+    state_->stopping = true;
+    for (const auto& [uuid, entry] : state_->entries) running.push_back(entry.run);
+  }
+  for (const auto& run : running) {
+    if (run) run->request_stop();
+  }
+}
 
 Trainings::~Trainings() {
   std::vector<std::pair<std::string, std::shared_ptr<hosting::Run>>> running;

@@ -74,6 +74,9 @@ class Trainings {
   Result<Training> get(std::string_view model, std::string_view uuid) const;  // not_found
   // Sets the stop flag, kills after stop_grace; the record is cancelled at once. [any]
   Result<Training> cancel(std::string_view model, std::string_view uuid);
+  // The server is about to end: no new ones (unavailable), and the stop flag of all that run. What they still return
+  // counts. [any]
+  void request_stop();
 
  private:
   struct State;

@@ -33,6 +33,20 @@ TEST(Lifecycle, SigtermLetsRunningWorkFinishAndLeavesNoProcessBehind) {
   for (const auto pid : workers) EXPECT_NE(::kill(pid, 0), 0) << "worker " << pid << " is still there";
 }
 
+TEST(Lifecycle, ATrainingHearsOfTheEndBeforeItsTimeIsUp) {
+  ServerProcess server({.plugins = {fake("probe_v2")}, .config = "server: {drain_grace: 60s}\n"});
+  const auto idle = server.children().size();
+  HttpAnswer answer;
+  std::jthread caller([&] { answer = server.client().send("PUT", "/models/probe/train?sleep=600"); });
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (server.children().size() <= idle && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(30s), 0) << "it waited for a training that nobody told to stop";
+  caller.join();
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.body, R"({"stopped":true})");
+}
+
 TEST(Lifecycle, SigintEndsAnIdleServer) {
   ServerProcess server({.plugins = {plugin("greeter")}});
   server.signal(SIGINT);
