@@ -147,11 +147,7 @@ void set_errors(http::Router& router, core::Service& service) {
   errors.not_found = [] { return message_reply(404, kNotFound); };
   errors.method_not_allowed = [](std::string_view) { return message_reply(405, kNotAllowed); };
   errors.internal = internal_reply;
-  errors.exists = [&service](const PathParams& params) {
-    if (params["model"].empty()) return true;
-    const auto view = service.model(params["model"]);
-    return view || view.error().code != Code::not_found;
-  };
+  errors.exists = [&service](const PathParams& params) { return is_known(service, params["model"]); };
   router.set_errors("/models", std::move(errors));
 }
 

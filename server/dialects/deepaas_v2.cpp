@@ -56,12 +56,7 @@ void set_errors(http::Router& router, core::Service& service) {
     return Response::json(500, R"({"message":"Internal Server Error","request_id":)" + json::quote(request_id) + "}");
   };
   // A method that nobody knows on a model that nobody knows is 404 in the original.
-  errors.exists = [&service](const PathParams& params) {
-    const auto name = params["model"];
-    if (name.empty()) return true;
-    const auto view = service.model(name);
-    return view || view.error().code != Code::not_found;
-  };
+  errors.exists = [&service](const PathParams& params) { return is_known(service, params["model"]); };
   router.set_errors("/v2", std::move(errors));
 }
 

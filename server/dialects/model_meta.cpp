@@ -25,4 +25,10 @@ json::Value model_meta(const core::ModelView& view, std::string_view href, json:
   return meta;
 }
 
+bool is_known(const core::Service& service, std::string_view model) {
+  if (model.empty()) return true;
+  const auto view = service.model(model);
+  return view || view.error().code != Code::not_found;
+}
+
 }  // namespace berth::dialects

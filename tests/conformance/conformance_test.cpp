@@ -47,7 +47,7 @@ class GoodPlugins : public testing::TestWithParam<std::string> {};
 TEST_P(GoodPlugins, Pass) {
   const auto path =
       GetParam() == "greeter" ? std::filesystem::path(BERTH_PLUGINS_DIR) / "greeter.so" : kFakes / (GetParam() + ".so");
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not built here";
+  if (GetParam() == "libcxx" && !std::filesystem::exists(path)) GTEST_SKIP() << "there is no clang with libc++ here";
   const auto report = check(path);
   EXPECT_TRUE(report.passed());
   EXPECT_THAT(failed(report), IsEmpty()) << message_of(report, failed(report).empty() ? "" : failed(report).front());
