@@ -62,7 +62,9 @@ timed packaging/quickstart.sh
 inside 'for digit in models/digits/samples/*.png; do
           echo "$digit: $(curl -sS --fail-with-body -F data=@$digit http://127.0.0.1:5000/v2/models/digits/predict/)"
         done
-        curl -sS --fail -o /dev/null http://127.0.0.1:5000/api'
+        # A page without its viewer is a page too, but not the one that README promises.
+        [[ $(curl -sS --fail http://127.0.0.1:5000/api) == *swagger-ui-bundle.js* ]] || { echo "no viewer at /api" >&2; exit 1; }
+        curl -sS --fail -o /dev/null http://127.0.0.1:5000/api/swagger-ui-bundle.js'
 timed packaging/quickstart.sh
 inside 'packaging/quickstart.sh --stop'
 timed packaging/run-tests.sh

@@ -62,9 +62,10 @@ if [ $stop_only = yes ]; then
 fi
 
 packaging/install-dependencies.sh --build
-tests=()
-[ -e $build/CMakeCache.txt ] || tests=(-DBERTH_BUILD_TESTS=OFF)
-packaging/build.sh default "${tests[@]}"
+# Without the viewer the server is worth starting all the same.
+options=(-DBERTH_REQUIRE_VIEWER=OFF)
+[ -e $build/CMakeCache.txt ] || options+=(-DBERTH_BUILD_TESTS=OFF)
+packaging/build.sh default "${options[@]}"
 stop_running
 if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
   echo "quickstart: something else listens on port $port; choose another: packaging/quickstart.sh --port 5001" >&2
@@ -73,6 +74,10 @@ fi
 start
 
 address=http://127.0.0.1:$port
+page='The API, to read and to try in a browser:'
+if [ ! -s "$build/share/berth/swagger-ui/swagger-ui-bundle.js" ]; then
+  page='The API, on a plain page: npm could not fetch swagger-ui (the build said why); run this again once it can'
+fi
 cat "$said"
 cat <<END
 
@@ -80,7 +85,7 @@ cat <<END
     curl -F data=@models/digits/samples/digit-7.png $address/v2/models/digits/predict/
   All models, and what they can do:
     curl $address/v2/models/
-  The API, to read and to try in a browser:
+  $page
     $address/api
 
   Log: $log    Stop: packaging/quickstart.sh --stop

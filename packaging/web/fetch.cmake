@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Brings what web/package-lock.json names from npm into the build tree; every file is checked against the lock's hash.
-#   cmake -D WORK=<folder for node_modules> -D SHARE=<build tree's share/berth> -D TESTS=<ON|OFF> -P fetch.cmake
-# Never fails the build: without npm the server works, and its page at /api says what is missing.
+#   cmake -D WORK=<folder for node_modules> -D SHARE=<build tree's share/berth> -D TESTS=<ON|OFF> -D REQUIRED=<ON|OFF>
+#         -P fetch.cmake
+# Fails the build only where it is REQUIRED: without npm the server works, and its page at /api says what is missing.
 cmake_minimum_required(VERSION 3.25)
 set(viewer ${SHARE}/swagger-ui)
 set(viewer_files swagger-ui.css swagger-ui-bundle.js favicon-32x32.png LICENSE NOTICE)
@@ -17,6 +18,9 @@ if(EXISTS ${stamp} AND EXISTS ${viewer}/swagger-ui-bundle.js)
 endif()
 
 function(give_up reason)
+  if(REQUIRED)
+    message(FATAL_ERROR "Berth: no swagger-ui for /api: ${reason}")
+  endif()
   message(NOTICE "Berth: the interactive page at /api stays without its viewer: ${reason}\n"
     "Berth: everything else works; build again once npm can fetch swagger-ui-dist.")
 endfunction()
