@@ -5,12 +5,11 @@
 
 #include "app.h"
 #include "config/installation.h"
+#include "http/address.h"
 
 namespace berth {
 
 namespace {
-
-bool is_loopback(const std::string& ip) { return ip.starts_with("127.") || ip == "::1" || ip == "[::1]"; }
 
 hosting::ServingOptions to_serving(const config::Serving& from) {
   hosting::ServingOptions to;
@@ -34,7 +33,7 @@ hosting::ServingOptions to_serving(const config::Serving& from) {
 
 Result<net::Options> net_options(const config::Config& config) {
   const auto& listen = config.server;
-  if (!is_loopback(listen.ip) && !listen.allow_anonymous) {
+  if (!http::is_loopback(listen.ip) && !listen.allow_anonymous) {
     return failure(Code::forbidden,
                    "server.ip is " + listen.ip +
                        ", which others can reach, and nobody would have to say who they are. Set "

@@ -5,13 +5,10 @@
 
 #include "base/json.h"
 #include "dialects/error_status.h"
+#include "http/address.h"
 
 namespace berth::dialects {
 namespace {
-
-bool is_loopback(std::string_view peer) {
-  return peer == "::1" || peer.starts_with("127.") || peer.starts_with("::ffff:127.");
-}
 
 void write_text(json::Writer& writer, std::string_view name, std::string_view value) {
   writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
@@ -77,7 +74,7 @@ std::string listings_text(const std::vector<hosting::Listing>& listings) {
 void add_admin(http::Router& router, core::Service& service) {
   router.add(
       {"GET", "/v2/berth/models", [&service](http::Request&& request, const http::PathParams&, http::Reply&& reply) {
-         if (!is_loopback(request.peer)) {
+         if (!http::is_loopback(request.peer)) {
            return reply.send(http::Response::json(
                403, R"({"message":"Only clients on the server's own machine may see this","request_id":)" +
                         json::quote(request.id) + "}"));

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "core/scalars.h"
-#include "http/header_value.h"
 
 namespace berth::dialects::v1 {
 namespace {
@@ -114,7 +114,7 @@ tl::expected<Args, BadArgument> read_args(const core::ArgSpecs& specs, const htt
     }
     std::optional<core::RawValue> value;
     if (spec.source == core::ArgSource::header) {
-      if (const auto header = request.header(http::to_lower(spec.key)))
+      if (const auto header = request.header(to_lower(spec.key)))
         value = std::vector<std::string>{std::string(*header)};
     } else {
       value = find(spec, request, fields);

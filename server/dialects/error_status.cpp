@@ -2,7 +2,7 @@
 #include "dialects/error_status.h"
 
 #include "base/log.h"
-#include "http/utf8.h"
+#include "base/text.h"
 
 namespace berth::dialects {
 namespace {
@@ -46,9 +46,7 @@ std::string message_for_client(const Error& error) {
   return clean_text(error.message);
 }
 
-std::string clean_text(std::string_view text) {
-  return http::is_utf8(text) ? std::string(text) : http::latin1_to_utf8(text);
-}
+std::string clean_text(std::string_view text) { return is_utf8(text) ? std::string(text) : latin1_to_utf8(text); }
 
 http::Response finish_error(http::Response response, const Error& error, std::string_view model,
                             std::string_view request_id) {

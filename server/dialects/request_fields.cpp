@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "http/header_value.h"
+#include "base/text.h"
 
 namespace berth::dialects {
 namespace {
@@ -84,7 +84,7 @@ core::RawArgs collect_args(const core::ArgSpecs& specs, const http::Request& req
     const auto reads = [&](ArgSource source) { return spec.source == source || spec.source == ArgSource::any; };
     std::vector<std::string> texts;
     if (spec.source == ArgSource::header) {
-      if (const auto header = request.header(http::to_lower(spec.key))) texts.emplace_back(*header);
+      if (const auto header = request.header(to_lower(spec.key))) texts.emplace_back(*header);
     }
     if (texts.empty() && reads(ArgSource::query)) texts = all_of(request.query, spec.key);
     if (texts.empty() && reads(ArgSource::form)) texts = all_of(fields.form, spec.key);

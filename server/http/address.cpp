@@ -125,6 +125,18 @@ std::string_view special_range(const Address& address) {
   return "";
 }
 
+bool is_loopback(const Address& address) {
+  if (!address.is_v6) return address.bytes[0] == 127;
+  constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (same_prefix(address.bytes, kMapped, 96)) return address.bytes[12] == 127;
+  return special_v6(address.bytes) == "loopback";
+}
+
+bool is_loopback(const std::string& address) {
+  const auto parsed = parse_address(address);
+  return parsed && is_loopback(*parsed);
+}
+
 std::vector<Address> own_addresses() {
   ifaddrs* first = nullptr;
   if (getifaddrs(&first) != 0) return {};

@@ -37,6 +37,10 @@ struct Network {
 // carry.
 std::string_view special_range(const Address& address);
 
+// Whether it reaches this machine only: 127.0.0.0/8 and ::1, IPv4-mapped too. [any]
+bool is_loopback(const Address& address);
+bool is_loopback(const std::string& address);  // false for a text that is no address
+
 // The addresses of this machine's interfaces, now.
 std::vector<Address> own_addresses();
 

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <memory>
 
+#include "base/text.h"
 #include "http/body.h"
 #include "http/header_value.h"
 

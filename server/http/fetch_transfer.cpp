@@ -6,8 +6,8 @@
 
 #include <optional>
 
+#include "base/text.h"
 #include "http/header_value.h"
-#include "http/utf8.h"
 
 namespace berth::http {
 namespace {

@@ -28,7 +28,6 @@ std::optional<HeaderValue> parse_header_value(std::string_view text);
 std::string_view take_list_element(std::string_view& list);
 
 std::string_view trim(std::string_view text);  // spaces and tabs
-std::string to_lower(std::string_view text);   // ASCII
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 
 }  // namespace berth::http

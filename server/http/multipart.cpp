@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "http/body.h"
 #include "http/header_value.h"
-#include "http/utf8.h"
 
 namespace berth::http {
 namespace {

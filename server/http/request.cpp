@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/request.h"
 
+#include "base/text.h"
 #include "http/header_value.h"
 
 namespace berth::http {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "base/text.h"
 #include "http/body.h"
-#include "http/utf8.h"
 
 namespace berth::http {
 namespace {

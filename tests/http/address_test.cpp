@@ -81,6 +81,16 @@ TEST(Address, NetworksContainTheirAddresses) {
   EXPECT_TRUE((Network{*parse_address("0.0.0.0"), 0}).contains(*parse_address("8.8.8.8")));
 }
 
+TEST(Address, LoopbackIsKnownInEachForm) {
+  for (const auto* text : {"127.0.0.1", "127.255.255.255", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1"}) {
+    EXPECT_TRUE(is_loopback(text)) << text;
+  }
+  for (const auto* text : {"126.255.255.255", "128.0.0.1", "10.0.0.1", "::", "::2", "::ffff:10.0.0.1", "::127.0.0.1",
+                           "127.0.0.1.example.org", "127.", "localhost", ""}) {
+    EXPECT_FALSE(is_loopback(text)) << text;
+  }
+}
+
 TEST(Address, OwnOnesIncludeTheLoopback) {
   EXPECT_THAT(own_addresses(), testing::Contains(*parse_address("127.0.0.1")));
 }

@@ -5,8 +5,6 @@
 
 #include <array>
 
-#include "http/utf8.h"
-
 namespace berth::http {
 namespace {
 
@@ -45,16 +43,6 @@ TEST(Urlencoded, RefusesTooManyFieldsAndBadEncoding) {
   EXPECT_EQ(parse_urlencoded("a&b&c&d", 3).error().message, "more than 3 fields");
   EXPECT_FALSE(parse_urlencoded("a=%"));
   EXPECT_FALSE(parse_urlencoded("%g1=a"));
-}
-
-TEST(Utf8, AcceptsWellFormedAndRefusesTheRest) {
-  EXPECT_TRUE(is_utf8("plain"));
-  EXPECT_TRUE(is_utf8("é € 😀 \xf4\x8f\xbf\xbf"));
-  for (const auto* bytes : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
-                            "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xff"}) {
-    EXPECT_FALSE(is_utf8(bytes));
-  }
-  EXPECT_EQ(latin1_to_utf8("caf\xe9"), "café");
 }
 
 constexpr std::array<std::string_view, 3> kOffered = {"application/json", "text/plain; charset=utf-8", "image/png"};

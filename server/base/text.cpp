@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/utf8.h"
+#include "base/text.h"
 
+#include <algorithm>
 #include <cstddef>
 
-namespace berth::http {
+namespace berth {
 namespace {
 
 // The length of the sequence that `lead` begins, and the bounds of its second byte (Unicode, table 3-7).
@@ -54,4 +55,12 @@ std::string latin1_to_utf8(std::string_view bytes) {
   return text;
 }
 
-}  // namespace berth::http
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string to_lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](char c) { return to_lower(c); });
+  return result;
+}
+
+}  // namespace berth

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text: whether bytes are UTF-8, so that nothing else gets into JSON, logs and file names, and ASCII letter case.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace berth {
+
+// Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. [any]
+bool is_utf8(std::string_view bytes);
+
+// The bytes read as ISO-8859-1. [any]
+std::string latin1_to_utf8(std::string_view bytes);
+
+// A to Z become a to z, whatever the locale; other bytes stay. [any]
+char to_lower(char c);
+std::string to_lower(std::string_view text);
+
+}  // namespace berth
