@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hosting/rollout.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "hosting/package.h"
+
+namespace berth::hosting {
+namespace {
+
+constexpr unsigned kWhole = 1000;
+
+bool has(const std::vector<std::string>& list, std::string_view text) {
+  return std::ranges::find(list, text) != list.end();
+}
+
+// Versions that somebody named, whatever the policy.
+std::set<std::string, std::less<>> named_versions(const Rollout& rollout) {
+  std::set<std::string, std::less<>> named;
+  if (!rollout.active.empty()) named.insert(rollout.active);
+  for (const auto& [label, target] : rollout.labels) named.insert(target.version);
+  return named;
+}
+
+// The highest versions until `enough` of them satisfy `counts`.
+template <typename Counts>
+std::vector<std::string> highest(const std::vector<VersionState>& versions, std::size_t enough, Counts counts) {
+  std::vector<std::string> taken;
+  std::size_t counted = 0;
+  for (auto version = versions.rbegin(); version != versions.rend() && (enough == 0 || counted < enough); ++version) {
+    taken.push_back(version->version);
+    if (counts(*version)) ++counted;
+  }
+  return taken;
+}
+
+// FNV-1a with a final mix, so that near principals do not get near numbers.
+std::uint64_t hash(std::string_view text) {
+  std::uint64_t value = 14695981039346656037ULL;
+  for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  value = (value ^ (value >> 33)) * 0xff51afd7ed558ccdULL;
+  return value ^ (value >> 33);
+}
+
+}  // namespace
+
+void promote(Rollout& rollout, std::string version) {
+  if (version == rollout.active) return;
+  rollout.previous.push_back(std::exchange(rollout.active, std::move(version)));
+  if (rollout.previous.size() > Rollout::kMaxPrevious) rollout.previous.erase(rollout.previous.begin());
+}
+
+Result<> roll_back(Rollout& rollout) {
+  if (rollout.previous.empty()) return failure(Code::conflict, "there is no version to go back to");
+  rollout.active = std::move(rollout.previous.back());
+  rollout.previous.pop_back();
+  return {};
+}
+
+Result<> check(const Rollout& rollout) {
+  unsigned shares = 0;
+  for (const auto& [label, target] : rollout.labels) {
+    const bool like_a_version = !label.empty() && label.front() >= '0' && label.front() <= '9';
+    if (!is_good_name(label) || like_a_version) {
+      return failure(Code::invalid_argument, "labels: \"" + label +
+                                                 "\" is no label: a small letter, then letters, "
+                                                 "digits and _ . -");
+    }
+    if (!is_good_name(target.version)) {
+      return failure(Code::invalid_argument, "labels." + label + ".version: \"" + target.version + "\" is no version");
+    }
+    shares += std::min(target.permille, kWhole + 1);
+  }
+  if (shares > kWhole) {
+    return failure(Code::invalid_argument, "labels: their shares are more than 100 percent together");
+  }
+  if (!rollout.active.empty() && !is_good_name(rollout.active)) {
+    return failure(Code::invalid_argument, "active: \"" + rollout.active + "\" is no version");
+  }
+  return {};
+}
+
+Plan plan(const VersionPolicy& policy, const Rollout& rollout, const std::vector<VersionState>& versions) {
+  Plan result;
+  if (rollout.unloaded) return result;
+  if (policy.listed.empty()) {
+    result.start = highest(versions, policy.latest, [](const VersionState& version) { return !version.failed; });
+    result.keep = highest(versions, policy.latest, [](const VersionState& version) { return version.ready; });
+  }
+  const auto named = named_versions(rollout);
+  bool all_ready = true;
+  for (const auto& [version, ready, failed] : versions) {
+    if (!named.contains(version) && !has(policy.listed, version)) continue;
+    all_ready = all_ready && ready;
+    if (!has(result.start, version)) result.start.push_back(version);
+    if (!has(result.keep, version)) result.keep.push_back(version);
+  }
+  // What replaces it is not there yet.
+  if (!policy.listed.empty() && !all_ready) {
+    for (const auto& version : versions) {
+      if (!has(result.keep, version.version)) result.keep.push_back(version.version);
+    }
+  }
+  return result;
+}
+
+TrafficSplit::TrafficSplit(const Rollout& rollout) : labels_{""}, slots_(kSlots, 0), sticky_(kSlots, 0) {
+  std::vector<unsigned> shares{kWhole};
+  for (const auto& [label, target] : rollout.labels) {
+    if (target.permille == 0) continue;
+    labels_.push_back(label);
+    shares.push_back(target.permille);
+    shares[0] -= target.permille;
+  }
+  // Smooth weighted round robin: each slot goes to whoever is furthest behind its share.
+  std::vector<std::int64_t> credit(shares.size(), 0);
+  for (auto& slot : slots_) {
+    for (std::size_t i = 0; i < shares.size(); ++i) credit[i] += shares[i];
+    const auto most = std::ranges::max_element(credit);
+    *most -= kWhole;
+    slot = static_cast<std::uint16_t>(most - credit.begin());
+  }
+  // Labels fill up from the far end, each after the one before it, so that a share that grows keeps whom it has.
+  std::size_t end = kSlots;
+  for (std::size_t i = 1; i < shares.size(); ++i) {
+    for (unsigned n = 0; n < shares[i]; ++n) sticky_[--end] = static_cast<std::uint16_t>(i);
+  }
+}
+
+const std::string& TrafficSplit::choose(std::string_view principal) const {
+  return labels_[sticky_[hash(principal) % kSlots]];
+}
+
+}  // namespace berth::hosting
