@@ -6,6 +6,7 @@
 #include "dialects/deepaas_v2_reply.h"
 #include "dialects/output_reply.h"
 #include "dialects/predict_input.h"
+#include "http/body.h"
 
 namespace berth::dialects {
 namespace {
@@ -15,8 +16,22 @@ using http::Reply;
 using http::Request;
 using http::Response;
 
-// The content type that the client chose through the model's `accept` argument; "" where the model has none. An
-// argument that was not sent, or is */*, becomes the first choice in `args` too.
+// Recorded: V2 compares an Accept header with the choices as it stands, and so refuses a plain list of types. What has
+// weights or wildcards, as browsers send it, is negotiated. Where no choice is acceptable the header stays as it is,
+// for the check to refuse.
+std::string negotiated(const core::ArgSpec& spec, const std::string& header) {
+  if (header.find_first_of("*;") == header.npos) return header;
+  std::vector<std::string> choices;
+  for (const auto& choice : spec.choices_json) {
+    if (const auto value = json::parse(choice); value && value->IsString()) choices.emplace_back(json::view(*value));
+  }
+  if (std::ranges::find(choices, header) != choices.end()) return header;
+  const std::vector<std::string_view> offered(choices.begin(), choices.end());
+  return std::string(http::negotiate(header, offered).value_or(header));
+}
+
+// The content type that the client chose through the model's `accept` argument; "" where the model has none. What was
+// not sent, is */* or had to be negotiated becomes the choice in `args` too.
 std::string settle_accept(const core::ArgSpecs& specs, core::RawArgs& args) {
   const auto spec = std::ranges::find(specs, "accept", &core::ArgSpec::name);
   if (spec == specs.end() || spec->type != core::ArgType::string || spec->choices_json.empty()) return "";
@@ -32,9 +47,15 @@ std::string settle_accept(const core::ArgSpecs& specs, core::RawArgs& args) {
       return "";  // not a string: the check will say so
     }
   }
-  if (!chosen.empty() && chosen != "*/*") return chosen;
-  const auto first = json::parse(spec->choices_json.front());
-  chosen = first && first->IsString() ? json::view(*first) : "";
+  if (spec->source == core::ArgSource::header) {
+    chosen = negotiated(*spec, chosen);
+  } else if (!chosen.empty() && chosen != "*/*") {
+    return chosen;
+  }
+  if (chosen.empty() || chosen == "*/*") {
+    const auto first = json::parse(spec->choices_json.front());
+    chosen = first && first->IsString() ? json::view(*first) : "";
+  }
   args.values.insert_or_assign(spec->key, std::vector<std::string>{chosen});
   return chosen;
 }

@@ -183,6 +183,44 @@ TEST_F(DeepaasV2, AFileKeepsItsTypeAndABadTypeReachesNoHeader) {
   EXPECT_EQ(header(bad, "Content-Disposition"), "");
 }
 
+struct AcceptCase {
+  const char* header;
+  const char* chosen;  // what the model sees; null: 422
+};
+
+TEST_F(DeepaasV2, NegotiatesAnAcceptHeaderThatHasWeightsOrWildcards) {
+  hosting::Description description;
+  description.metadata_json = R"({"name":"t","berth":{"takes_files":false}})";
+  description.test_args_json =
+      R"([{"name":"accept","source":"header","choices":["application/json","text/plain","image/png"]}])";
+  add_answering(hosting::text_output("x"), description);
+  const AcceptCase cases[] = {
+      {"*/*", "application/json"},
+      {"image/*", "image/png"},
+      {"text/html, image/png;q=0.4, text/*;q=0.9, */*;q=0.1", "text/plain"},
+      {"text/html,application/xhtml+xml,*/*;q=0.8", "application/json"},
+      {"application/json;q=0, */*", "text/plain"},
+      {"text/html;q=0.9", nullptr},
+      {"*/*;q=0", nullptr},
+      {"IMAGE/PNG", nullptr},  // as recorded: nothing to weigh
+      {"application/json, text/plain", nullptr},
+  };
+  for (const auto& [accept, chosen] : cases) {
+    calls_.clear();
+    Exchange exchange;
+    exchange.method = "POST";
+    exchange.target = kPath;
+    exchange.headers = {{"Accept", accept}};
+    const auto response = ask(to_request(exchange));
+    EXPECT_EQ(response.status, chosen ? 200 : 422) << accept;
+    ASSERT_EQ(calls_.size(), chosen ? 1U : 0U) << accept;
+    if (!chosen) continue;
+    EXPECT_EQ(calls_[0].args_json, std::string(R"({"accept":")").append(chosen).append(R"("})")) << accept;
+    const bool as_json = std::string_view(chosen) == "application/json";
+    EXPECT_EQ(header(response, "Content-Type"), as_json ? "application/json; charset=utf-8" : chosen) << accept;
+  }
+}
+
 TEST_F(DeepaasV2, AnswersWhenTheModelDoesAndNotBefore) {
   hosting::OnOutcome later;
   hosting::Description description;
