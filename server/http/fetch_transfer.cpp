@@ -28,9 +28,9 @@ struct Transfer {
   std::optional<Error> refusal = {};  // why a callback ended the transfer
 
   bool accepts(const std::optional<Address>& address) {
-    auto checked = address ? guard.check_address(target, *address)
-                           : Result<>(failure(Code::forbidden, target.host + " is not reached over IP"));
-    if (!checked) refusal = std::move(checked).error();
+    const auto checked = address ? guard.check_address(target, *address)
+                                 : Result<>(failure(Code::forbidden, target.host + " is not reached over IP"));
+    if (!checked) refusal = checked.error();
     return checked.has_value();
   }
 };
