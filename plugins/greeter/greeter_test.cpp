@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "greeter.cpp"  // the plugin is this one file
+#include "greeter.cpp"  // NOLINT(bugprone-suspicious-include): the plugin is this one file
 
 #include <gtest/gtest.h>
 
