@@ -13,6 +13,8 @@ packages() {
   cat <<'TABLE'
 run   | libpistache0|libpistache0t64                  | listener and reactor of the network layer
 run   | libcurl4|libcurl4t64                          | fetching URLs that callers name
+run   | libarchive13|libarchive13t64                | packages in one file
+run   | libssl3|libssl3t64                            | SHA-256 of packages
 run   | libyaml-cpp0.7|libyaml-cpp0.8                 | berth.yaml and model.yaml
 run   | libspdlog1.10|libspdlog1.15                   | the log
 run   | libtorch1.13|libtorch2.6                      | image plugins: TorchScript models
@@ -34,6 +36,8 @@ build | libyaml-cpp-dev                               | configuration
 build | libspdlog-dev                                 | log
 build | libcli11-dev                                  | command line
 build | libcurl4-openssl-dev                          | URL fetches, command line client
+build | libarchive-dev                                | berth pack, berth unpack
+build | libssl-dev                                    | SHA-256 of packages
 build | libtorch-dev                                  | image plugins
 build | libopencv-core-dev                            | image plugins (libopencv-dev would bring 200 packages more)
 build | libopencv-imgproc-dev                         | image plugins

@@ -11,11 +11,12 @@ SERVER = {
     'http': {'base'},
     'net': {'base', 'http'},
     'worker': {'base'},
-    'hosting': {'base', 'worker'},
+    'packages': {'base'},
+    'hosting': {'base', 'packages', 'worker'},
     'training': {'base', 'hosting'},
     'core': {'base', 'hosting', 'training'},
     'dialects': {'base', 'http', 'core', 'hosting', 'training'},
-    'cli': {'base', 'config', 'http', 'core', 'hosting'},
+    'cli': {'base', 'config', 'http', 'core', 'hosting', 'packages'},
 }
 # The conformance kit asks a plugin as the server does, by the server's own code.
 CONFORMANCE_KIT = {'base', 'core', 'hosting'}
@@ -31,6 +32,9 @@ LIBRARIES = {
     'sqlite3.h': ('server/store/',),
     'soci/': ('server/store/',),
     'yaml-cpp/': ('server/config/', 'server/hosting/', 'server/worker/', 'server/cli/'),
+    'archive.h': ('server/packages/',),
+    'archive_entry.h': ('server/packages/',),
+    'openssl/': ('server/packages/',),
     'spdlog/': ('server/base/',),
     'CLI/': ('server/cli/',),
 }
