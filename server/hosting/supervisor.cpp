@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <stop_token>
 #include <system_error>
 #include <utility>
 
@@ -54,8 +55,9 @@ Result<std::shared_ptr<Supervisor>> Supervisor::create(fs::path scratch) {
   auto loop = Loop::create();
   if (!loop) return failure(loop.error());
   supervisor->loop_ = std::move(*loop);
-  supervisor->thread_ = std::thread([loop = supervisor->loop_.get()] {
+  supervisor->thread_ = std::jthread([loop = supervisor->loop_.get()](const std::stop_token& stop) {
     ::pthread_setname_np(::pthread_self(), "berth-hosting");
+    const std::stop_callback on_stop(stop, [loop] { loop->stop(); });
     loop->run();
   });
   return supervisor;
@@ -69,7 +71,7 @@ Supervisor::~Supervisor() {
 
 void Supervisor::stop() {
   if (!thread_.joinable()) return;
-  loop_->stop();
+  thread_.request_stop();
   thread_.join();
 }
 

@@ -58,7 +58,7 @@ class Supervisor {
   Mutex mutex_;
   Condition none_left_;
   std::size_t processes_ BERTH_GUARDED_BY(mutex_) = 0;
-  std::thread thread_;
+  std::jthread thread_;
 };
 
 }  // namespace berth::hosting

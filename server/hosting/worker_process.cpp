@@ -16,11 +16,11 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "berth/abi.h"
+#include "hosting/description.h"
 
 namespace berth::hosting {
 namespace {
 
-constexpr std::size_t kMaxMetrics = 256;
 constexpr std::size_t kMaxFetchBytes = 128UL * 1024 * 1024;
 constexpr int kMessagesPerTurn = 16;
 // More than a socket's buffer holds: whoever writes on while these are read is not waited for.
@@ -36,60 +36,12 @@ log::Level level_of(std::uint32_t level) {
   }
 }
 
-// What a worker says of its model is checked like anything that comes from outside.
-Result<Description> describe_model(const worker::Ready& ready) {
-  const auto metadata = json::parse(ready.metadata_json);
-  if (!metadata) return failure(Code::unavailable, "its metadata is not valid JSON: " + metadata.error().message);
-  const auto* name = json::find(*metadata, "name");
-  if (name == nullptr || !name->IsString()) return failure(Code::unavailable, "its metadata has no \"name\"");
-  Description description;
-  description.metadata_json = ready.metadata_json;
-  const auto list = [](std::string_view text, std::string_view what, std::string& into) -> Result<> {
-    if (text.empty()) return {};
-    const auto parsed = json::parse(text);
-    if (!parsed || !parsed->IsArray()) return failure(Code::unavailable, std::string(what) + " are not a JSON array");
-    into = text;
-    return {};
-  };
-  if (auto ok = list(ready.test_args_json, "its predict arguments", description.test_args_json); !ok) {
-    return failure(ok.error());
-  }
-  if (auto ok = list(ready.train_args_json, "its train arguments", description.train_args_json); !ok) {
-    return failure(ok.error());
-  }
-  if (!ready.response_schema_json.empty()) {
-    const auto schema = json::parse(ready.response_schema_json);
-    if (!schema || !schema->IsObject()) return failure(Code::unavailable, "its response schema is not a JSON object");
-    description.response_schema_json = ready.response_schema_json;
-  }
-  description.has_predict_data = ready.has_predict_data != 0;
-  description.has_predict_url = ready.has_predict_url != 0;
-  description.has_train = ready.has_train != 0;
-  description.has_predict_batch = ready.has_predict_batch != 0;
-  return description;
-}
-
 std::string last_words(const std::string& tail) {
   const auto end = tail.find_last_not_of(" \n");
   return end == std::string::npos ? "" : "; it last printed: " + tail.substr(0, end + 1);
 }
 
 }  // namespace
-
-void MetricTable::take(std::uint32_t kind, std::string_view name, double value) {
-  const Lock lock(mutex_);
-  auto found = values_.find(name);
-  if (found == values_.end()) {
-    if (values_.size() == kMaxMetrics) return;
-    found = values_.emplace(name, 0).first;
-  }
-  found->second = kind == BERTH_COUNTER ? found->second + value : value;
-}
-
-std::map<std::string, double, std::less<>> MetricTable::values() const {
-  const Lock lock(mutex_);
-  return values_;
-}
 
 Result<std::shared_ptr<WorkerProcess>> WorkerProcess::start(std::shared_ptr<Supervisor> supervisor, const Spec& spec,
                                                             Events events) {
@@ -252,7 +204,7 @@ bool WorkerProcess::on_ready() {
   worker::Reader reader(packet_->body);
   worker::Ready ready;
   if (!worker::read(reader, ready)) return false;
-  auto description = describe_model(ready);
+  auto description = read_description(ready);
   if (!description) {
     refused_ = true;
     kill(description.error().message);

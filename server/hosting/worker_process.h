@@ -5,14 +5,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "base/loop.h"
-#include "base/mutex.h"
 #include "base/unique_fd.h"
+#include "hosting/metric_table.h"
 #include "hosting/model.h"
 #include "hosting/output_log.h"
 #include "hosting/registry.h"
@@ -29,17 +28,6 @@ struct WorkerLink {
   UniqueFd control;
   worker::SharedMemory memory;
   worker::Packet packet;
-};
-
-// A model's own figures, by name. [any]
-class MetricTable {
- public:
-  void take(std::uint32_t kind, std::string_view name, double value);  // a berth_metric_kind
-  std::map<std::string, double, std::less<>> values() const;
-
- private:
-  mutable Mutex mutex_;
-  std::map<std::string, double, std::less<>> values_ BERTH_GUARDED_BY(mutex_);
 };
 
 // Everything happens on the supervisor's loop, the callbacks too.

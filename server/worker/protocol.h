@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "worker/datatype.h"
 #include "worker/memory.h"
 #include "worker/wire.h"
 
@@ -129,11 +130,5 @@ struct Fetched {
 };
 bool write_fetched(Writer& writer, Region& region, const Fetched& fetched);
 bool read_fetched(Reader& reader, const Region& region, Fetched& fetched);
-
-// "FP32" ↔ BERTH_FP32. Zero and "" where there is none.
-std::uint32_t datatype_number(std::string_view name);
-std::string_view datatype_name(std::uint32_t number);
-// Bytes of one element; 0 for BERTH_BYTES and for what is no datatype.
-std::size_t datatype_bytes(std::uint32_t number);
 
 }  // namespace berth::worker

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hosting/library_copies.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "hosting/elf_file.h"
+
+namespace berth::hosting {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxFiles = 256;  // that one plugin brings along
+
+struct Original {
+  fs::path path;  // absolute
+  std::string identity;
+};
+
+Result<std::string> identity_of(const fs::path& path) {
+  struct stat file {};
+  if (::stat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode)) {
+    return failure(Code::unavailable, "it cannot be read: " + path.string());
+  }
+  std::string text = path.string();
+  const auto add = [&text](auto number) { text.append(" ").append(std::to_string(number)); };
+  add(file.st_dev);
+  add(file.st_ino);
+  add(file.st_size);
+  add(file.st_mtim.tv_sec);
+  add(file.st_mtim.tv_nsec);
+  add(file.st_ctim.tv_sec);
+  add(file.st_ctim.tv_nsec);
+  return text.append("\n");
+}
+
+// "$ORIGIN/../lib" of a library in /a/b: /a/lib. Empty where the folder is not relative to the library.
+fs::path folder_from_origin(std::string search_path, const fs::path& origin) {
+  for (const std::string_view name : {"$ORIGIN", "${ORIGIN}"}) {
+    if (search_path.starts_with(name)) {
+      return (origin.string() + search_path.substr(name.size())).append("/");
+    }
+  }
+  return {};
+}
+
+void add_companions(const Original& library, std::vector<fs::path>& files) {
+  const auto elf = ElfFile::read(library.path);
+  if (!elf) return;  // the preflight says what is wrong with it
+  for (const auto& search_path : elf->search_paths) {
+    const auto folder = folder_from_origin(search_path, library.path.parent_path());
+    if (folder.empty()) continue;
+    for (const auto& needed : elf->needed) {
+      const auto candidate = (folder / needed).lexically_normal();
+      std::error_code error;
+      if (fs::is_regular_file(candidate, error) && std::ranges::find(files, candidate) == files.end()) {
+        files.push_back(candidate);
+      }
+    }
+  }
+}
+
+// The library first, then all that it needs from beside it.
+Result<std::vector<Original>> collect(const fs::path& library) {
+  std::vector<fs::path> files{library};
+  std::vector<Original> originals;
+  for (std::size_t i = 0; i < files.size() && i < kMaxFiles; ++i) {
+    auto identity = identity_of(files[i]);
+    if (!identity) return tl::unexpected<Error>(identity.error());
+    originals.push_back({files[i], std::move(*identity)});
+    add_companions(originals.back(), files);
+  }
+  return originals;
+}
+
+std::string fingerprint_of(const std::vector<Original>& originals) {
+  std::string fingerprint;
+  for (const auto& original : originals) fingerprint += original.identity;
+  return fingerprint;
+}
+
+Result<> copy(const std::vector<Original>& originals, const fs::path& folder) {
+  for (const auto& original : originals) {
+    const auto target = folder / original.path.relative_path();
+    std::error_code error;
+    fs::create_directories(target.parent_path(), error);
+    if (!error) fs::copy_file(original.path, target, error);
+    if (error) {
+      return failure(Code::unavailable, "cannot copy " + original.path.string() + " to " + target.string() + ": " +
+                                            error.message());
+    }
+    // Nobody writes to it, and it need not be executable to be mapped so.
+    fs::permissions(target, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read, error);
+    const auto now = identity_of(original.path);
+    if (!now || *now != original.identity) {
+      return failure(Code::unavailable, original.path.string() + " was changed while it was read");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+LibraryCopy::~LibraryCopy() {
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+}
+
+Result<std::shared_ptr<const LibraryCopy>> LibraryCopies::take(const fs::path& library) {
+  std::error_code error;
+  const auto absolute = fs::absolute(library, error).lexically_normal();
+  const auto originals = collect(absolute);
+  if (!originals) return tl::unexpected<Error>(originals.error());
+  auto fingerprint = fingerprint_of(*originals);
+  fs::path folder;
+  {
+    const Lock lock(mutex_);
+    std::erase_if(known_, [](const auto& item) { return item.second.expired(); });
+    if (const auto found = known_.find(absolute); found != known_.end()) {
+      if (auto known = found->second.lock(); known != nullptr && known->fingerprint() == fingerprint) return known;
+    }
+    folder = folder_ / std::to_string(next_++);
+  }
+  auto made = std::make_shared<const LibraryCopy>(folder, folder / absolute.relative_path(), std::move(fingerprint));
+  if (auto copied = copy(*originals, folder); !copied) return failure(copied.error());
+  const Lock lock(mutex_);
+  known_.insert_or_assign(absolute, made);
+  return made;
+}
+
+}  // namespace berth::hosting
