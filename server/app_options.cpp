@@ -63,7 +63,8 @@ dialects::BodyLimits body_limits(const config::Config& config) {
   const auto& from = config.limits;
   return {.multipart = {.max_parts = from.max_parts, .max_part_header_bytes = from.max_part_header_bytes},
           .max_form_fields = from.max_form_fields,
-          .max_json_bytes = from.max_json_bytes};
+          .max_json_bytes = from.max_json_bytes,
+          .max_json_values = from.max_json_values};
 }
 
 http::FetchOptions fetch_options(const config::Config& config) {

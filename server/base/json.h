@@ -24,9 +24,9 @@ inline constexpr int kMaxDepth = 64;
 // How many values it may hold: each takes 16 bytes or more once it is read, and two of text.
 inline constexpr std::size_t kMaxValues = 1'000'000;
 
-// Reads one JSON text (UTF-8, RFC 8259). Deeper than kMaxDepth, of more than `max_values` values, malformed, or
-// followed by more: invalid_argument, with the offset where it is malformed. NaN and Infinity are accepted as numbers
-// only where `allow_non_finite` says so. [any]
+// Reads one JSON text (UTF-8, RFC 8259). Deeper than kMaxDepth, malformed, or followed by more: invalid_argument, with
+// the offset where it is malformed; of more than `max_values` values: too_large. NaN and Infinity are accepted as
+// numbers only where `allow_non_finite` says so. [any]
 Result<Document> parse(std::string_view text, bool allow_non_finite = false, std::size_t max_values = kMaxValues);
 
 // Compact text. A number that is not finite becomes null. [any]

@@ -47,6 +47,7 @@ struct Limits {
   std::size_t max_part_header_bytes = 8UL * 1024;
   std::size_t max_form_fields = 1024;
   std::size_t max_json_bytes = 16UL * 1024 * 1024;
+  std::size_t max_json_values = 1'000'000;
   milliseconds header_timeout{10'000};
   std::size_t min_body_bytes_per_second = 1024;
   milliseconds body_grace{10'000};

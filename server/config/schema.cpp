@@ -60,8 +60,8 @@ void visit(Server& server, Fields& f) {
 
 void visit(Limits& limits, Fields& f) {
   auto& [header_bytes, header_fields, target_bytes, body_bytes, body_memory, connections, in_flight, pipelined, parts,
-         part_header_bytes, form_fields, json_bytes, header_timeout, body_rate, body_grace, idle, write_stall, linger] =
-      limits;
+         part_header_bytes, form_fields, json_bytes, json_values, header_timeout, body_rate, body_grace, idle,
+         write_stall, linger] = limits;
   f.size("max_header_bytes", header_bytes, {kKiB, kMiB}, "All header fields of a request; beyond: 431.");
   f.number("max_header_fields", header_fields, {8, 10'000}, "Beyond: 431.");
   f.size("max_target_bytes", target_bytes, {256, kMiB}, "Path and query; beyond: 414.");
@@ -77,10 +77,11 @@ void visit(Limits& limits, Fields& f) {
   f.number("max_parts", parts, {1, 100'000}, "Parts of one multipart body; beyond: 413.");
   f.size("max_part_header_bytes", part_header_bytes, {256, kMiB}, "The header of one part; beyond: 400.");
   f.number("max_form_fields", form_fields, {1, 100'000}, "Fields of one urlencoded form; beyond: 400.");
-  f.size(
-      "max_json_bytes", json_bytes, {kKiB, 64 * kGiB},
-      "A JSON body; beyond: 413. It is read on an I/O thread, and takes several times as much memory once read. More "
-      "than a million values in it: 400.");
+  f.size("max_json_bytes", json_bytes, {kKiB, 64 * kGiB},
+         "A JSON body, and a training's arguments in any form; beyond: 413. It is read on an I/O thread, and takes "
+         "several "
+         "times as much memory once read.");
+  f.number("max_json_values", json_values, {1, 1'000'000}, "Numbers, texts, lists, … in a JSON body; beyond: 413.");
   f.duration("header_timeout", header_timeout, kMilliseconds,
              "From the first byte of a request to the end of its header; beyond: 408.");
   f.size("min_body_bytes_per_second", body_rate, {0, kGiB}, "A body that comes slower than this on average gets 408 …");

@@ -113,6 +113,7 @@ void train(core::Service& service, const BodyLimits& limits, Request&& request, 
   if (!fields) return reply.send(error_reply(fields.error()));
   auto args = v1::read_args(*view->train_args, request, *fields);
   if (!args) return reply.send(bad_argument_reply(args.error()));
+  if (const auto fits = check_training_args(args->raw, limits); !fits) return reply.send(error_reply(fits.error()));
   auto shared = std::make_shared<Reply>(std::move(reply));
   const auto started = service.start_training(
       model, std::move(args->raw), request.id,

@@ -13,6 +13,11 @@ tl::unexpected<BadBody> bad_form(const Error& error) {
   return tl::unexpected<BadBody>(BadBody{kind, error.message});
 }
 
+tl::unexpected<BadBody> too_large(std::string message, std::size_t limit) {
+  message += " (" + std::to_string(limit) + ")";
+  return tl::unexpected<BadBody>(BadBody{BadBody::Kind::too_large, std::move(message)});
+}
+
 tl::expected<RequestFields, BadBody> read_multipart(const http::Request& request, const http::MultipartLimits& limits) {
   auto parts = http::parse_multipart(request.body, request.header("content-type").value_or(""), limits);
   if (!parts) return bad_form(parts.error());
@@ -53,16 +58,29 @@ tl::expected<RequestFields, BadBody> read_fields(const http::Request& request, c
     fields.form = std::move(*form);
   } else if (is_json(media_type)) {
     if (request.body.size() > limits.max_json_bytes) {
-      return tl::unexpected<BadBody>(
-          BadBody{BadBody::Kind::too_large,
-                  "the JSON body is larger than max_json_bytes (" + std::to_string(limits.max_json_bytes) + ")"});
+      return too_large("the JSON body is larger than limits.max_json_bytes", limits.max_json_bytes);
     }
     // Python's json reads NaN, and an argument's own check then says what is wrong with it.
-    auto document = json::parse(request.body.view(), true);
+    auto document = json::parse(request.body.view(), true, limits.max_json_values);
+    if (!document && document.error().code == Code::too_large) {
+      return too_large("the JSON body holds more values than limits.max_json_values", limits.max_json_values);
+    }
     if (!document) return tl::unexpected<BadBody>(BadBody{BadBody::Kind::json, document.error().message});
     fields.json = std::move(*document);
   }
   return fields;
+}
+
+tl::expected<void, BadBody> check_training_args(const core::RawArgs& args, const BodyLimits& limits) {
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : args.values) {
+    // JSON was held to the limit before it was read.
+    const auto* texts = std::get_if<std::vector<std::string>>(&value);
+    if (!texts) continue;
+    for (const auto& text : *texts) bytes += text.size();
+  }
+  if (bytes <= limits.max_json_bytes) return {};
+  return too_large("the training's arguments are larger than limits.max_json_bytes", limits.max_json_bytes);
 }
 
 std::vector<std::string> all_of(const http::Pairs& pairs, std::string_view key) {

@@ -20,6 +20,7 @@ struct BodyLimits {
   http::MultipartLimits multipart = {};
   std::size_t max_form_fields = 1024;
   std::size_t max_json_bytes = 16UL * 1024 * 1024;  // read on an I/O thread, and several times as large once read
+  std::size_t max_json_values = json::kMaxValues;
 };
 
 struct RequestFields {
@@ -36,6 +37,10 @@ struct BadBody {
 
 // A body of another type has no fields; neither has an empty one. [any]
 tl::expected<RequestFields, BadBody> read_fields(const http::Request& request, const BodyLimits& limits);
+
+// Holds a training's arguments to max_json_bytes in whatever form they came: unlike a prediction's they are kept. Their
+// files do not count. [any]
+tl::expected<void, BadBody> check_training_args(const core::RawArgs& args, const BodyLimits& limits);
 
 // Every value of `key`, in order.
 std::vector<std::string> all_of(const http::Pairs& pairs, std::string_view key);

@@ -42,7 +42,7 @@ TEST(Json, RefusesMoreValuesThanItMayHold) {
   EXPECT_TRUE(json::parse(R"({"a":[1,null]})", false, 4));
   const auto many = json::parse(R"({"a":[1,null,""]})", false, 4);
   ASSERT_FALSE(many);
-  EXPECT_EQ(many.error().code, Code::invalid_argument);
+  EXPECT_EQ(many.error().code, Code::too_large);
   EXPECT_EQ(many.error().message, "JSON holds more than 4 values");
   std::string million = "[0";
   for (int i = 0; i < 1'000'000; ++i) million += ",0";

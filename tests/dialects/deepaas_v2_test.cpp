@@ -260,8 +260,39 @@ TEST_F(DeepaasV2, ALargeJsonBodyIsRefusedByTheNameOfTheLimit) {
   for (const auto* path : {kPath, "/v2/models/m/train/", "/models/m/predict"}) {
     const auto response = ask("POST", path, "application/json", R"({"a":1    })");
     EXPECT_EQ(response.status, 413) << path;
-    EXPECT_THAT(text(response), HasSubstr("max_json_bytes (10)"));
+    EXPECT_THAT(text(response), HasSubstr("limits.max_json_bytes (10)"));
   }
+}
+
+TEST_F(DeepaasV2, TooManyJsonValuesAreRefusedByTheNameOfTheLimit) {
+  hosting::Description description;
+  description.metadata_json = R"({"name":"t","berth":{"takes_files":false}})";
+  description.has_train = true;
+  add_answering(hosting::json_output("1"), description);
+  open({.body = {.max_json_values = 4}});
+  EXPECT_EQ(ask("POST", kPath, "application/json", R"({"a":[1,2]})").status, 200);
+  EXPECT_EQ(ask("POST", kPath, "application/json", R"({"a":[1,2)").status, 400);
+  for (const auto* path : {kPath, "/v2/models/m/train/", "/models/m/predict"}) {
+    const auto response = ask("POST", path, "application/json", R"({"a":[1,2,3]})");
+    EXPECT_EQ(response.status, 413) << path;
+    EXPECT_THAT(text(response), HasSubstr("the JSON body holds more values than limits.max_json_values (4)"));
+  }
+}
+
+TEST_F(DeepaasV2, ArgumentsOfATrainingMayNotBeLargerInAnotherForm) {
+  registry_.add(probe_model());
+  registry_.add(v1_demo_model());
+  open({.body = {.max_json_bytes = 10}});
+  const std::string file = upload("file", std::string(100, 'x'));
+  EXPECT_EQ(ask("POST", "/v2/models/probe/train/?sleep=1", kForm, file).status, 200) << "files do not count";
+  EXPECT_EQ(ask("POST", "/v2/models/probe/train/?sleep=1.000000000").status, 413);
+  constexpr auto kUrlencoded = "application/x-www-form-urlencoded";
+  for (const auto& [method, path] : {std::pair("POST", "/v2/models/v1demo/train/"), {"PUT", "/models/v1demo/train"}}) {
+    const auto response = ask(method, path, kUrlencoded, "epochs=12345&lr=123456");
+    EXPECT_EQ(response.status, 413) << path;
+    EXPECT_THAT(text(response), HasSubstr("the training's arguments are larger than limits.max_json_bytes (10)"));
+  }
+  EXPECT_EQ(registry_.runs.size(), 1U);
 }
 
 TEST_F(DeepaasV2, TrainingsShowTheirResultTheirErrorAndTheirFiles) {
