@@ -164,7 +164,10 @@ TEST_F(ApiDocument, IsWrittenForTheValidator) {
   hosting::Description nothing;
   add("nothing", nothing, nullptr);
   open_all();
-  std::ofstream(BERTH_DOCUMENT_FILE) << ask("GET", "/swagger.json").body.view();
+  std::ofstream file(BERTH_DOCUMENT_FILE);
+  file << ask("GET", "/swagger.json").body.view();
+  file.close();
+  ASSERT_TRUE(file) << BERTH_DOCUMENT_FILE << " could not be written";
 }
 
 }  // namespace
