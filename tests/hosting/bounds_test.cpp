@@ -2,6 +2,8 @@
 // Deadlines, queues and sizes: each bound answers with its own error.
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "hosting/house.h"
 
 namespace berth::hosting {
@@ -36,18 +38,31 @@ TEST(Bounds, APluginThatSpinsWithoutEndIsTimedOutToo) {
   EXPECT_TRUE(ask(house.model("crasher"), R"({"mode":"none"})").output);
 }
 
+// A call that keeps a sleeper busy until open() is called.
+class Gate {
+ public:
+  explicit Gate(const House& house) : file_(house.folder / "gate") {}
+  std::string args() const { return R"({"seconds":0,"until":")" + file_.string() + "\"}"; }
+  void open() const { std::ofstream file(file_); }
+
+ private:
+  const std::filesystem::path file_;
+};
+
 TEST(Bounds, AFullQueueSaysWhenToTryAgain) {
   House house;
   house.serving.max_queue = 2;
   house.load({"sleeper"});
   const auto sleeper = house.model("sleeper");
   std::vector<std::future<Outcome>> accepted;
-  accepted.push_back(submit(sleeper, R"({"seconds":0.2})"));
+  const Gate gate(house);
+  accepted.push_back(submit(sleeper, gate.args()));
   for (int i = 0; i < 2; ++i) accepted.push_back(submit(sleeper, R"({"seconds":0})"));
   const auto refused = ask(sleeper, R"({"seconds":0})");
   EXPECT_EQ(code_of(refused), Code::busy);
   ASSERT_TRUE(refused.output.error().retry_after);
   EXPECT_GE(refused.output.error().retry_after->count(), 1);
+  gate.open();
   for (auto& call : accepted) EXPECT_TRUE(wait(std::move(call)).output);
 }
 
@@ -56,8 +71,10 @@ TEST(Bounds, ACallThatWaitsTooLongForAWorkerIsToldSo) {
   house.serving.queue_timeout = 100ms;
   house.load({"sleeper"});
   const auto sleeper = house.model("sleeper");
-  auto slow = submit(sleeper, R"({"seconds":1})");
+  const Gate gate(house);
+  auto slow = submit(sleeper, gate.args());
   EXPECT_EQ(code_of(ask(sleeper, R"({"seconds":0})")), Code::busy);
+  gate.open();
   EXPECT_TRUE(wait(std::move(slow)).output);
 }
 
@@ -180,11 +197,13 @@ TEST(Bounds, DrainFinishesWhatRunsAndRefusesWhatIsNew) {
   House house;
   house.load({"sleeper"});
   const auto sleeper = house.model("sleeper");
-  auto running = submit(sleeper, R"({"seconds":0.2})");
+  const Gate gate(house);
+  auto running = submit(sleeper, gate.args());
   auto waiting = submit(sleeper, R"({"seconds":0})");
   std::thread drain([&] { house.registry->drain(30s); });
   ASSERT_TRUE(eventually([&] { return sleeper->status().state == State::draining; }));
   EXPECT_EQ(code_of(ask(sleeper, "{}")), Code::cancelled);
+  gate.open();
   EXPECT_TRUE(wait(std::move(running)).output);
   EXPECT_TRUE(wait(std::move(waiting)).output);
   drain.join();
