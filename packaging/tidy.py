@@ -9,6 +9,7 @@ What passed leaves a stamp in BUILD_DIR/tidy: a file is skipped while nothing ch
 import argparse
 import collections
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -54,10 +55,17 @@ def digest(path):
     return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
 
 
+@functools.lru_cache(maxsize=None)
+def config_of(folder):
+    """The checks that hold in a folder and their options, without the comments beside them."""
+    return subprocess.run(['clang-tidy', '--dump-config', folder / 'any.cpp', '--'], cwd=ROOT, capture_output=True, text=True,
+                          check=True).stdout
+
+
 def rules_of(name, entry, version):
-    """What decides the verdict beside the text: clang-tidy, how the file is compiled, every .clang-tidy above it."""
-    above = [folder / '.clang-tidy' for folder in (ROOT / name).parents if folder.is_relative_to(ROOT)]
-    return [version, entry['command'], *(digest(path) for path in above if path.exists())]
+    """What decides the verdict beside the text: clang-tidy, how the file is compiled, what .clang-tidy says there."""
+    decisive = [version, entry['command'], config_of((ROOT / name).parent)]
+    return hashlib.sha256('\0'.join(decisive).encode()).hexdigest()
 
 
 def inputs_of(entry):
