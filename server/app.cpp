@@ -101,7 +101,8 @@ std::unique_ptr<http::Router> make_router(const config::Config& config, core::Se
   if (config.deepaas.v1) dialects::add_deepaas_v1(*router, service, options);
   dialects::add_api_document(*router, service, options);
   dialects::add_api_page(*router, config::find_installation().share_dir / "swagger-ui", options);
-  dialects::add_admin(*router, service);
+  dialects::add_admin(*router, service,
+                      {.allowed_hosts = config.admin.allowed_hosts, .allow_forwarded = config.admin.allow_forwarded});
   return router;
 }
 

@@ -105,6 +105,13 @@ struct Deepaas {
   bool operator==(const Deepaas&) const = default;
 };
 
+// As dialects::AdminAccess.
+struct Admin {
+  std::vector<std::string> allowed_hosts;
+  bool allow_forwarded = false;
+  bool operator==(const Admin&) const = default;
+};
+
 struct Trainings {
   std::size_t max_running = 4;
   std::size_t max_finished = 1000;
@@ -122,6 +129,7 @@ struct Config {
   Fetch fetch;
   Deepaas deepaas;
   Trainings trainings;
+  Admin admin;
   bool operator==(const Config&) const = default;
 };
 

@@ -127,6 +127,18 @@ void visit(Deepaas& deepaas, Fields& f) {
   f.size("debug_bytes", debug_bytes, {kKiB, 64 * kMiB}, "How much of the log /v2/debug/ shows.");
 }
 
+void visit(Admin& admin, Fields& f) {
+  auto& [allowed_hosts, allow_forwarded] = admin;
+  f.texts(
+      "allowed_hosts", allowed_hosts,
+      "Names, without port, by which clients on this machine may call the server besides localhost and IP addresses. "
+      "Any other name in a Host header gets 403: a web page elsewhere may have led a browser here by it.");
+  f.flag(
+      "allow_forwarded", allow_forwarded,
+      "Whether requests that a proxy on this machine passed on, and that say so (Forwarded, X-Forwarded-For, Via, …), "
+      "are served. Only for a proxy that lets nobody else through to /v2/berth.");
+}
+
 void visit(Trainings& trainings, Fields& f) {
   auto& [max_running, max_finished, max_finished_bytes, stop_grace] = trainings;
   f.number("max_running", max_running, {1, 1024}, "Trainings at the same time, all models together; beyond: 503.");
@@ -172,7 +184,7 @@ void visit(Serving& serving, Fields& f) {
 }
 
 void visit(Config& config, Fields& f) {
-  auto& [server, limits, log, defaults, models, fetch, deepaas, trainings] = config;
+  auto& [server, limits, log, defaults, models, fetch, deepaas, trainings, admin] = config;
   block(f, "server", server, "Where the server listens, and where it finds what it serves.");
   block(f, "limits", limits,
         "What one client may ask for. Each bound answers with a clear error; none of the timeouts "
@@ -185,6 +197,7 @@ void visit(Config& config, Fields& f) {
   block(f, "fetch", fetch, "Fetching URLs, for predict_url and for plugins that ask for it.");
   block(f, "deepaas", deepaas, "The DEEPaaS API.");
   block(f, "trainings", trainings, "Trainings run in a process of their own, beside the model's workers.");
+  block(f, "admin", admin, "The operator's routes, below /v2/berth: for clients on this machine only.");
 }
 
 std::string_view expected_ip(const std::string& text) {

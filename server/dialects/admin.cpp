@@ -2,10 +2,10 @@
 #include "dialects/admin.h"
 
 #include <array>
+#include <utility>
 
 #include "base/json.h"
 #include "dialects/error_status.h"
-#include "http/address.h"
 
 namespace berth::dialects {
 namespace {
@@ -71,14 +71,11 @@ std::string listings_text(const std::vector<hosting::Listing>& listings) {
   return {buffer.GetString(), buffer.GetSize()};
 }
 
-void add_admin(http::Router& router, core::Service& service) {
+void add_admin(http::Router& router, core::Service& service, AdminAccess access) {
   router.add(
-      {"GET", "/v2/berth/models", [&service](http::Request&& request, const http::PathParams&, http::Reply&& reply) {
-         if (!http::is_loopback(request.peer)) {
-           return reply.send(http::Response::json(
-               403, R"({"message":"Only clients on the server's own machine may see this","request_id":)" +
-                        json::quote(request.id) + "}"));
-         }
+      {"GET", "/v2/berth/models",
+       [&service, access = std::move(access)](http::Request&& request, const http::PathParams&, http::Reply&& reply) {
+         if (auto refused = refuse_stranger(request, access)) return reply.send(std::move(*refused));
          reply.send(http::Response::json(200, listings_text(service.listings())));
        }});
 }

@@ -3,12 +3,13 @@
 #pragma once
 
 #include "core/service.h"
+#include "dialects/admin_guard.h"
 #include "http/router.h"
 
 namespace berth::dialects {
 
-// Adds GET /v2/berth/models, for clients on this machine only (others: 403) until there are accounts.
-void add_admin(http::Router& router, core::Service& service);
+// Adds GET /v2/berth/models, for clients on this machine only until there are accounts; see admin_guard.h.
+void add_admin(http::Router& router, core::Service& service, AdminAccess access = {});
 
 // The listing as JSON text.
 std::string listings_text(const std::vector<hosting::Listing>& listings);

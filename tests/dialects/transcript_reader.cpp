@@ -148,6 +148,7 @@ http::Request to_request(const Exchange& exchange) {
     request.headers.emplace_back(lower, value);
   }
   if (!request.header("accept")) request.headers.emplace_back("accept", "*/*");  // curl's own
+  if (!request.header("host")) request.headers.emplace_back("host", "127.0.0.1");
   request.body = Bytes(exchange.body);
   request.peer = "127.0.0.1";
   request.id = "transcript";

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dialects/admin_guard.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "http/address.h"
+
+namespace berth::dialects {
+namespace {
+
+constexpr std::array<std::string_view, 5> kForwarding = {"forwarded", "x-forwarded-for", "x-forwarded-host",
+                                                         "x-real-ip", "via"};
+
+// The name or address in a Host header, in lower case, without port, brackets and the root's dot; "" where it is none.
+std::string host_of(std::string_view header) {
+  const bool bracketed = header.starts_with('[');
+  const auto end = std::min(header.find(bracketed ? ']' : ':'), header.size());
+  auto host = header.substr(bracketed ? 1 : 0, end - (bracketed ? 1 : 0));
+  if (!bracketed && host.ends_with('.')) host.remove_suffix(1);
+  return to_lower(host);
+}
+
+bool is_ours(const std::string& host, const AdminAccess& access) {
+  if (host == "localhost" || http::parse_address(host)) return true;
+  return std::ranges::any_of(access.allowed_hosts, [&](const std::string& name) { return to_lower(name) == host; });
+}
+
+http::Response forbidden(std::string_view why, std::string_view request_id) {
+  return http::Response::json(403,
+                              "{\"message\":" + json::quote(why) + ",\"request_id\":" + json::quote(request_id) + "}");
+}
+
+}  // namespace
+
+std::optional<http::Response> refuse_stranger(const http::Request& request, const AdminAccess& access) {
+  if (!http::is_loopback(request.peer)) {
+    return forbidden("Only clients on the server's own machine may see this", request.id);
+  }
+  if (!is_ours(host_of(request.header("host").value_or("")), access)) {
+    return forbidden("The Host header names neither an IP address, localhost nor one of admin.allowed_hosts",
+                     request.id);
+  }
+  const auto tells = [](const auto& header) {
+    return std::ranges::find(kForwarding, header.first) != kForwarding.end();
+  };
+  if (!access.allow_forwarded && std::ranges::any_of(request.headers, tells)) {
+    return forbidden("A proxy passed this on for somebody else; admin.allow_forwarded would let it through",
+                     request.id);
+  }
+  return std::nullopt;
+}
+
+}  // namespace berth::dialects
