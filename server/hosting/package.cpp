@@ -13,12 +13,13 @@
 #include <system_error>
 
 #include "base/json.h"
+#include "packages/digests.h"
+#include "packages/names.h"
 
 namespace berth::hosting {
 namespace {
 
 constexpr std::uintmax_t kMaxFileBytes = 1024UL * 1024;
-constexpr std::size_t kMaxNameBytes = 64;
 
 tl::unexpected<Error> bad(std::string message) { return failure(Code::invalid_argument, std::move(message)); }
 
@@ -170,14 +171,11 @@ Result<Package> read_package(const std::filesystem::path& folder, ServingOptions
   if (const auto* block = json::find(*document, "serving"); block != nullptr && !block->IsNull()) {
     if (auto applied = apply_serving(*block, serving); !applied) return failure(applied.error());
   }
+  if (auto checked = packages::check_digests(folder, *document); !checked) return failure(checked.error());
   return Package{folder, *plugin, *type, std::move(*config)};
 }
 
-bool is_good_name(std::string_view name) {
-  const auto good = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || c == '_' || c == '.' || c == '-'; };
-  return !name.empty() && name.size() <= kMaxNameBytes && std::ranges::all_of(name, good) && name.front() != '_' &&
-         name.front() != '.' && name.front() != '-';
-}
+bool is_good_name(std::string_view name) { return packages::is_good_name(name); }
 
 bool version_less(std::string_view left, std::string_view right) {
   const auto whole_left = left, whole_right = right;

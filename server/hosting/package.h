@@ -18,8 +18,9 @@ struct Package {
   std::string config_json;  // the whole file, as an object
 };
 
-// Reads `folder`/model.yaml and applies its `serving:` block to `serving`. invalid_argument names the line, or the key
-// and what it should be.
+// Reads `folder`/model.yaml, applies its `serving:` block to `serving`, and checks the files whose digests it or the
+// package's manifest names: all their bytes are read. invalid_argument names the line, the key and what it should be,
+// or the file.
 Result<Package> read_package(const std::filesystem::path& folder, ServingOptions& serving);
 
 // One YAML document as JSON: plain scalars become null, true, false or numbers where they are such in YAML's core
