@@ -116,7 +116,7 @@ void train(core::Service& service, const BodyLimits& limits, Request&& request, 
   if (const auto fits = check_training_args(args->raw, limits); !fits) return reply.send(error_reply(fits.error()));
   auto shared = std::make_shared<Reply>(std::move(reply));
   const auto started = service.start_training(
-      model, std::move(args->raw), request.id,
+      model, args->raw, request.id,
       [shared, id = request.id](const training::Training& training) { shared->send(training_reply(training, id)); });
   if (!started) shared->send(error_reply(started.error(), *view->train_args, model, request.id));
 }

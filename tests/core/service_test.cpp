@@ -169,7 +169,7 @@ TEST_F(ServiceTest, StartsATrainingWithCheckedArgumentsAndFiles) {
   RawArgs args;
   args.values.emplace("epochs", std::vector<std::string>{"5"});
   args.files = {{"set", "a.zip", "", Bytes("x")}};
-  const auto training = service_.start_training("m", std::move(args), "r");
+  const auto training = service_.start_training("m", args, "r");
   ASSERT_TRUE(training);
   EXPECT_EQ(training->args_json, R"({"epochs":5})");
   EXPECT_EQ(registry_.runs.at(0)->call.files.at(0).file_name, "a.zip");
