@@ -34,6 +34,12 @@ Result<Declarations> read_declarations(std::shared_ptr<const hosting::Descriptio
     if (!schema->IsObject()) return unusable("response schema", "it is no object");
     result.schema = std::make_shared<const ResponseSchema>(std::move(*schema));
   }
+  auto inputs = parse_tensor_specs(description->inputs_json);
+  if (!inputs) return unusable("inputs", inputs.error().message);
+  auto outputs = parse_tensor_specs(description->outputs_json);
+  if (!outputs) return unusable("outputs", outputs.error().message);
+  result.inputs = std::make_shared<const TensorSpecs>(std::move(*inputs));
+  result.outputs = std::make_shared<const TensorSpecs>(std::move(*outputs));
   result.takes_files = reads_files(*metadata);
   result.metadata = std::make_shared<const json::Document>(std::move(*metadata));
   result.test_args = std::make_shared<const ArgSpecs>(std::move(*test_args));

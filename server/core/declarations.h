@@ -8,6 +8,7 @@
 #include "base/mutex.h"
 #include "core/args.h"
 #include "core/output_check.h"
+#include "core/tensors.h"
 #include "hosting/model.h"
 
 namespace berth::core {
@@ -18,6 +19,8 @@ struct Declarations {
   std::shared_ptr<const ArgSpecs> train_args;
   std::shared_ptr<const json::Document> metadata;
   std::shared_ptr<const ResponseSchema> schema;  // null where there is none
+  std::shared_ptr<const TensorSpecs> inputs;
+  std::shared_ptr<const TensorSpecs> outputs;
   bool takes_files = true;
 };
 

@@ -15,6 +15,10 @@ tl::unexpected<Error> not_implemented(const std::string& model) {
   return failure(Code::not_implemented, "Not implemented by underlying model (loaded '" + model + "')");
 }
 
+tl::unexpected<Error> takes_no_tensors(const std::string& model) {
+  return failure(Code::not_implemented, "the model '" + model + "' declares no tensors that it takes");
+}
+
 bool implements(const hosting::Description& description, hosting::Method method) {
   switch (method) {
     case hosting::Method::predict_data: return description.has_predict_data || description.has_predict_batch;
@@ -33,8 +37,8 @@ struct Found {
 ModelView view_of(const Found& found) {
   const auto& d = *found.declarations;
   const auto& source = found.model->source();
-  return {source.name,  source.version, d.description, d.test_args,
-          d.train_args, d.metadata,     d.takes_files, found.model};
+  return {source.name, source.version, d.description, d.test_args,   d.train_args,
+          d.inputs,    d.outputs,      d.metadata,    d.takes_files, found.model};
 }
 
 }  // namespace
@@ -106,6 +110,11 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
   if (!implements(*declarations->description, request.method)) {
     return refuse(not_implemented(request.model).value(), version);
   }
+  if (request.by_tensors) {
+    if (declarations->inputs->empty()) return refuse(takes_no_tensors(request.model).value(), version);
+    const auto fit = check_inputs(*declarations->inputs, request.tensors);
+    if (!fit) return refuse(fit.error(), version);
+  }
   auto checked = check_args(*declarations->test_args, request.args);
   if (!checked) return refuse(checked.error(), version);
 
@@ -117,10 +126,14 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
   call.files.insert(call.files.end(), std::make_move_iterator(checked->files.begin()),
                     std::make_move_iterator(checked->files.end()));
   call.urls = std::move(request.urls);
+  call.tensors = std::move(request.tensors);
   // A schema binds JSON; its owner must outlive the call, the service need not.
   auto check = [declarations, id = std::move(request.request_id), name = std::move(request.model),
-                on_outcome = std::move(on_outcome)](hosting::Outcome&& outcome) {
-    if (outcome.output) {
+                by_tensors = request.by_tensors, on_outcome = std::move(on_outcome)](hosting::Outcome&& outcome) {
+    if (outcome.output && by_tensors) {
+      const auto fits = check_outputs(*declarations->outputs, *outcome.output);
+      if (!fits) outcome.output = tl::unexpected<Error>(fits.error());
+    } else if (outcome.output) {
       outcome.output = check_output(std::move(*outcome.output), declarations->schema.get(),
                                     {.request_id = id, .model = name, .component = "core"});
     }
@@ -129,7 +142,7 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
   found->model->submit(std::move(call), std::move(check));
 }
 
-Result<training::Training> Service::start_training(std::string_view model, RawArgs args, std::string request_id,
+Result<training::Training> Service::start_training(std::string_view model, const RawArgs& args, std::string request_id,
                                                    std::function<void(training::Training)> on_end) {
   const auto found = state_->find(model, {});
   if (!found) return tl::unexpected<Error>(found.error());

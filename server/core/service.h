@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "core/args.h"
+#include "core/tensors.h"
 #include "hosting/call.h"
 #include "hosting/registry.h"
 #include "training/trainings.h"
@@ -23,6 +24,8 @@ struct ModelView {
   std::shared_ptr<const hosting::Description> description;
   std::shared_ptr<const ArgSpecs> test_args;  // as declared by the model
   std::shared_ptr<const ArgSpecs> train_args;
+  std::shared_ptr<const TensorSpecs> inputs;  // none: it does not take tensors
+  std::shared_ptr<const TensorSpecs> outputs;
   std::shared_ptr<const json::Document> metadata;  // an object, as the model wrote it
   bool takes_files = true;                         // false: its metadata says that it needs no file at all
   hosting::ModelPtr model;
@@ -35,6 +38,9 @@ struct PredictRequest {
   RawArgs args;
   std::vector<hosting::File> files;  // predict_data: the files that are the input itself
   std::vector<std::string> urls;     // predict_url
+  // Tensors are the input instead (predict_data), and tensors are the answer.
+  bool by_tensors = false;
+  std::vector<hosting::Tensor> tensors;
   std::string request_id;
 };
 
@@ -50,12 +56,13 @@ class Service {
   // Everything known, ready or not; one whose declarations cannot be used is unavailable with that reason.
   std::vector<hosting::Listing> listings() const;
 
-  // Checks the arguments, calls the model, checks the answer against its response schema. `on_outcome` is called
-  // exactly once, on any thread, possibly before predict returns. Errors: as Model::submit and check_args. [any]
+  // Checks arguments and tensors, calls the model, checks the answer against its response schema or declared outputs.
+  // `on_outcome` is called exactly once, on any thread, possibly before predict returns. Errors: as Model::submit and
+  // check_args. [any]
   void predict(PredictRequest request, hosting::OnOutcome on_outcome);
 
   // Checks the arguments and starts a training; it runs on after the request. [any]
-  Result<training::Training> start_training(std::string_view model, RawArgs args, std::string request_id,
+  Result<training::Training> start_training(std::string_view model, const RawArgs& args, std::string request_id,
                                             std::function<void(training::Training)> on_end = {});
   std::vector<training::Training> list_trainings(std::string_view model) const;
   Result<training::Training> training(std::string_view model, std::string_view uuid) const;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,10 @@ struct File {
 };
 
 // Datatypes are named as in the Open Inference Protocol: "FP32", "BYTES", …
+// The bytes of one element: 4 of an FP32, 0 of BYTES, whose elements carry their own length; nothing for what is no
+// datatype.
+std::optional<std::size_t> element_bytes(std::string_view datatype);
+
 struct Tensor {
   std::string name;
   std::string datatype;

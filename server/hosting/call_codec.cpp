@@ -73,6 +73,12 @@ Error model_error(const RawAnswer& answer) {
 
 }  // namespace
 
+std::optional<std::size_t> element_bytes(std::string_view datatype) {
+  const auto number = worker::datatype_number(datatype);
+  if (number == 0) return std::nullopt;
+  return worker::datatype_bytes(number);
+}
+
 Result<worker::CallView> view_of(const Call& call) {
   worker::CallView view;
   view.request_id = call.request_id;

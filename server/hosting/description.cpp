@@ -28,6 +28,8 @@ Result<Description> read_description(const worker::Ready& ready) {
   if (auto ok = list(ready.train_args_json, "its train arguments", description.train_args_json); !ok) {
     return failure(ok.error());
   }
+  if (auto ok = list(ready.inputs_json, "its inputs", description.inputs_json); !ok) return failure(ok.error());
+  if (auto ok = list(ready.outputs_json, "its outputs", description.outputs_json); !ok) return failure(ok.error());
   if (!ready.response_schema_json.empty()) {
     const auto schema = json::parse(ready.response_schema_json);
     if (!schema || !schema->IsObject()) return failure(Code::unavailable, "its response schema is not a JSON object");

@@ -23,6 +23,8 @@ struct Description {
   std::string test_args_json = "[]";  // as docs/args.md
   std::string train_args_json = "[]";
   std::string response_schema_json;  // "" where the model declares none
+  std::string inputs_json = "[]";    // as docs/open_inference.md
+  std::string outputs_json = "[]";
   bool has_predict_data = false;
   bool has_predict_url = false;
   bool has_train = false;

@@ -31,6 +31,8 @@ inline std::vector<std::string_view> methods_of(const berth_model_type& type) {
   add(BERTH_MEMBER(&type, predict_url), "predict_url");
   add(BERTH_MEMBER(&type, predict_batch), "predict_batch");
   add(BERTH_MEMBER(&type, train), "train");
+  add(BERTH_MEMBER(&type, get_inputs), "get_inputs");
+  add(BERTH_MEMBER(&type, get_outputs), "get_outputs");
   return methods;
 }
 

@@ -19,14 +19,16 @@ bool read(Reader& reader, Load& load) {
 }
 
 void write(Writer& writer, const Ready& ready) {
-  for (const auto text : {ready.metadata_json, ready.test_args_json, ready.train_args_json, ready.response_schema_json})
+  for (const auto text : {ready.metadata_json, ready.test_args_json, ready.train_args_json, ready.response_schema_json,
+                          ready.inputs_json, ready.outputs_json})
     writer.text(text);
   for (const auto flag : {ready.has_predict_data, ready.has_predict_url, ready.has_train, ready.has_predict_batch})
     writer.number(flag);
 }
 
 bool read(Reader& reader, Ready& ready) {
-  for (auto* text : {&ready.metadata_json, &ready.test_args_json, &ready.train_args_json, &ready.response_schema_json})
+  for (auto* text : {&ready.metadata_json, &ready.test_args_json, &ready.train_args_json, &ready.response_schema_json,
+                     &ready.inputs_json, &ready.outputs_json})
     *text = reader.text();
   for (auto* flag : {&ready.has_predict_data, &ready.has_predict_url, &ready.has_train, &ready.has_predict_batch})
     *flag = reader.number<std::uint8_t>();

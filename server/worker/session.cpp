@@ -111,7 +111,12 @@ Result<> Session::announce() {
   const auto schema = json_of(BERTH_MEMBER(type_, get_response_schema), "get_response_schema");
   if (!schema) return failure(schema.error());
 
-  Ready ready{*metadata, *test_args, *train_args, *schema};
+  const auto inputs = json_of(BERTH_MEMBER(type_, get_inputs), "get_inputs");
+  if (!inputs) return failure(inputs.error());
+  const auto outputs = json_of(BERTH_MEMBER(type_, get_outputs), "get_outputs");
+  if (!outputs) return failure(outputs.error());
+
+  Ready ready{*metadata, *test_args, *train_args, *schema, *inputs, *outputs};
   ready.has_predict_batch = BERTH_MEMBER(type_, predict_batch) != nullptr;
   ready.has_predict_data = BERTH_MEMBER(type_, predict_data) != nullptr || ready.has_predict_batch != 0;
   ready.has_predict_url = BERTH_MEMBER(type_, predict_url) != nullptr;

@@ -33,6 +33,7 @@ TEST(Abi, VersionOneIsFrozenOnThisPlatform) {
   EXPECT_EQ(offsetof(berth_plugin, models), 40u);
   EXPECT_EQ(offsetof(berth_model_type, name), 8u);
   EXPECT_EQ(offsetof(berth_model_type, train), 96u);
+  EXPECT_EQ(offsetof(berth_model_type, get_outputs), 112u);
   EXPECT_EQ(offsetof(berth_args, request_id), 72u);
   EXPECT_EQ(offsetof(berth_result, error), 48u);
   EXPECT_EQ(offsetof(berth_host, metric), 64u);

@@ -23,6 +23,8 @@ class Everything : public Named {
     return std::vector<Response>(batch.size(), Response(Json(3)));
   }
   Response train(const Args&) noexcept override { return Json(4); }
+  TensorSpecs get_inputs() const override { return {{"x", Datatype::fp32, {-1}}}; }
+  TensorSpecs get_outputs() const override { return {}; }
 };
 class Inheriting : public Everything {};
 class Hidden : public Named {
@@ -54,6 +56,8 @@ TEST(Overrides, AbsentMethodsAreNull) {
   EXPECT_EQ(type.predict_url, nullptr);
   EXPECT_EQ(type.predict_batch, nullptr);
   EXPECT_EQ(type.train, nullptr);
+  EXPECT_EQ(type.get_inputs, nullptr);
+  EXPECT_EQ(type.get_outputs, nullptr);
 }
 
 template <class Model>
@@ -67,9 +71,18 @@ void expect_everything() {
   EXPECT_NE(type.predict_url, nullptr);
   EXPECT_NE(type.predict_batch, nullptr);
   EXPECT_NE(type.train, nullptr);
+  EXPECT_NE(type.get_inputs, nullptr);
+  EXPECT_NE(type.get_outputs, nullptr);
 }
 TEST(Overrides, PresentOnesAreThere) { expect_everything<Everything>(); }
 TEST(Overrides, AnOverrideInABaseBetweenCounts) { expect_everything<Inheriting>(); }
+
+TEST(Overrides, TensorsAreDeclaredAsJson) {
+  Loaded model(type_of<Everything>());
+  Outcome outcome;
+  model.ask(type_of<Everything>().get_inputs, outcome);
+  EXPECT_EQ(outcome.body, R"([{"name":"x","datatype":"FP32","shape":[-1]}])");
+}
 
 TEST(Overrides, APrivateOverrideIsCalled) {
   Loaded model(type_of<Hidden>());

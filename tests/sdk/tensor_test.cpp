@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 namespace berth::test {
 namespace {
 
@@ -25,7 +28,33 @@ TEST(Tensor, TextsComeBack) {
   EXPECT_EQ(texts.texts(), (std::vector<std::string>{"a", "", "long text"}));
 }
 
+TEST(Tensor, ElementsAreViewsOfWhatTheTensorHolds) {
+  const auto texts = Tensor::of_texts("x", {2}, {"one", ""});
+  const auto elements = texts.elements();
+  EXPECT_EQ(elements, (std::vector<std::string_view>{"one", ""}));
+  EXPECT_EQ(elements[0].data(), texts.bytes().data() + 4);
+}
+
+TEST(Tensor, HalvesAreRoundedToTheNearest) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const auto halves = Tensor::of_halves(
+      "x", {9}, {0.F, -2.F, 65504.F, 65519.F, 65520.F, 5.9604645e-8F, 1e-9F, 1.0F + 1.0F / 2048, -infinity});
+  EXPECT_EQ(halves.bytes().size(), 18u);
+  EXPECT_EQ(halves.halves(), (std::vector<float>{0, -2, 65504, 65504, infinity, 5.9604645e-8F, 0, 1, -infinity}));
+  EXPECT_TRUE(std::isnan(Tensor::of_halves("x", {1}, {std::nanf("")}).halves()[0]));
+}
+
+// Each number that is no NaN, there and back.
+TEST(Tensor, EveryHalfComesBackAsItWas) {
+  for (std::uint32_t half = 0; half < 0x10000; ++half) {
+    if ((half & 0x7fffu) > 0x7c00u) continue;
+    ASSERT_EQ(detail::to_half(detail::from_half(static_cast<std::uint16_t>(half))), half);
+  }
+}
+
 TEST(Tensor, RefusesWhatDoesNotFit) {
+  EXPECT_THROW(Tensor::of<float>("x", {1}, {1}).halves(), std::invalid_argument);
+  EXPECT_THROW(Tensor::of_halves("x", {2}, {1}), std::invalid_argument);
   EXPECT_THROW(Tensor::of<float>("x", {3}, {1, 2}), std::invalid_argument);
   EXPECT_THROW(Tensor::of<float>("x", {1}, {1}).values<double>(), std::invalid_argument);
   EXPECT_THROW(Tensor::of<float>("x", {1}, {1}).texts(), std::invalid_argument);

@@ -33,7 +33,8 @@ typedef struct berth_text {
   size_t size; /* bytes */
 } berth_text;
 
-/* Datatypes of the Open Inference Protocol v2. Little-endian, row-major, no padding; data need not be aligned. */
+/* Datatypes of the Open Inference Protocol v2, by the names that follow BERTH_. Little-endian, row-major, no padding;
+ * data need not be aligned. */
 typedef enum berth_datatype {
   BERTH_BOOL = 1, /* one byte, 0 or 1 */
   BERTH_UINT8,
@@ -144,6 +145,10 @@ typedef struct berth_model_type {
   /* Many predict_data calls at once; results[i] belongs to args[i]. */
   void (*predict_batch)(void* model, const berth_args* const* args, size_t count, const berth_result* const* results);
   void (*train)(void* model, const berth_args* args, const berth_result* result);
+  /* A JSON array of tensor specs: docs/open_inference.md. predict_data then gets tensors, checked against it, in calls
+   * that come by tensors, and answers them with tensors. */
+  void (*get_inputs)(void* model, const berth_result* result);
+  void (*get_outputs)(void* model, const berth_result* result);
 } berth_model_type;
 
 typedef struct berth_plugin {

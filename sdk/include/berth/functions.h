@@ -15,9 +15,9 @@ namespace berth {
 inline namespace sdk_v1 {
 namespace detail {
 
-inline constexpr std::string_view kMethodNames[] = {"get_metadata",        "get_test_args", "get_train_args",
-                                                    "get_response_schema", "warm",          "predict_data",
-                                                    "predict_url",         "predict_batch", "train"};
+inline constexpr std::string_view kMethodNames[] = {
+    "get_metadata", "get_test_args", "get_train_args", "get_response_schema", "warm",       "predict_data",
+    "predict_url",  "predict_batch", "train",          "get_inputs",          "get_outputs"};
 
 // Names::text() is "get_metadata, predict_data, …", one for each function.
 template <class Names, auto... kFunctions>
@@ -43,6 +43,14 @@ class FunctionModel final : public BaseModel {
   }
   ArgSpecs get_train_args() const override {
     if constexpr (has("get_train_args")) return function<index_of("get_train_args")>()();
+    return {};
+  }
+  TensorSpecs get_inputs() const override {
+    if constexpr (has("get_inputs")) return function<index_of("get_inputs")>()();
+    return {};
+  }
+  TensorSpecs get_outputs() const override {
+    if constexpr (has("get_outputs")) return function<index_of("get_outputs")>()();
     return {};
   }
   Json get_response_schema() const override {
@@ -98,6 +106,8 @@ struct Methods<FunctionModel<Names, kFunctions...>> {
   using Model = FunctionModel<Names, kFunctions...>;
   static constexpr bool kGetTestArgs = Model::has("get_test_args");
   static constexpr bool kGetTrainArgs = Model::has("get_train_args");
+  static constexpr bool kGetInputs = Model::has("get_inputs");
+  static constexpr bool kGetOutputs = Model::has("get_outputs");
   static constexpr bool kGetResponseSchema = Model::has("get_response_schema");
   static constexpr bool kWarm = Model::has("warm");
   static constexpr bool kPredictData = Model::has("predict_data");

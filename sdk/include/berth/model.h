@@ -12,6 +12,7 @@
 #include "berth/metadata.h"
 #include "berth/package.h"
 #include "berth/response.h"
+#include "berth/tensor_spec.h"
 
 namespace berth {
 inline namespace sdk_v1 {
@@ -42,13 +43,19 @@ class BaseModel {
   virtual ArgSpecs get_test_args() const { return {}; }
   virtual ArgSpecs get_train_args() const { return {}; }
 
+  // The tensors of predictions that come by the Open Inference Protocol, in args.tensors(), and those they are answered
+  // with, Response::tensors(). A model without inputs is not offered there. Asked when it is loaded.
+  virtual TensorSpecs get_inputs() const { return {}; }
+  virtual TensorSpecs get_outputs() const { return {}; }
+
   // A JSON Schema (draft 4) that every JSON answer keeps; the server checks it.
   virtual Json get_response_schema() const { return Json::object(); }
 
   // Called before the model is offered: the place for a first, slow prediction.
   virtual void warm() {}
 
-  // Answers one call. predict_data: the input is args.files() and the arguments; predict_url: args.urls().
+  // Answers one call. predict_data: the input is args.files() (or args.tensors()) and the arguments; predict_url:
+  // args.urls().
   virtual Response predict_data(const Args&) { throw not_implemented("predict_data"); }
   virtual Response predict_url(const Args&) { throw not_implemented("predict_url"); }
 

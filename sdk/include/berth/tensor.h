@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "berth/abi.h"
+#include "berth/detail/half.h"
 #include "berth/detail/text.h"
 
 namespace berth {
@@ -78,6 +79,17 @@ class Tensor {
     made.check_count(values.size());
     return made;
   }
+  // Half-precision numbers, rounded to the nearest; too large ones become infinite.
+  static Tensor of_halves(std::string name, std::vector<std::int64_t> shape, const std::vector<float>& values) {
+    std::string bytes(values.size() * sizeof(std::uint16_t), '\0');
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::uint16_t half = detail::to_half(values[i]);
+      std::memcpy(bytes.data() + i * sizeof half, &half, sizeof half);
+    }
+    Tensor made(std::move(name), Datatype::fp16, std::move(shape), std::move(bytes));
+    made.check_count(values.size());
+    return made;
+  }
   // Data that is laid out already: little-endian, row-major, no padding.
   Tensor(std::string name, Datatype datatype, std::vector<std::int64_t> shape, std::string bytes)
       : datatype_(datatype), shape_(std::move(shape)) {
@@ -113,10 +125,23 @@ class Tensor {
     return values;
   }
 
-  // The elements of a tensor of Datatype::bytes.
-  std::vector<std::string> texts() const {
+  // The elements of a tensor of Datatype::fp16, exactly.
+  std::vector<float> halves() const {
+    if (datatype_ != Datatype::fp16) fail("holds another datatype than the one asked for");
+    if (bytes_.size() != element_count() * sizeof(std::uint16_t)) fail("has as many bytes as its shape does not say");
+    std::vector<float> values(element_count());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      std::uint16_t half = 0;
+      std::memcpy(&half, bytes_.data() + i * sizeof half, sizeof half);
+      values[i] = detail::from_half(half);
+    }
+    return values;
+  }
+
+  // The elements of a tensor of Datatype::bytes: texts, files, anything. Views into bytes().
+  std::vector<std::string_view> elements() const {
     if (datatype_ != Datatype::bytes) fail("does not hold texts");
-    std::vector<std::string> texts;
+    std::vector<std::string_view> texts;
     for (std::string_view rest = bytes_; !rest.empty();) {
       std::uint32_t length = 0;
       if (rest.size() < sizeof length) fail("ends within the length of an element");
@@ -128,6 +153,11 @@ class Tensor {
     }
     check_count(texts.size());
     return texts;
+  }
+  // The same, copied.
+  std::vector<std::string> texts() const {
+    const std::vector<std::string_view> views = elements();
+    return std::vector<std::string>(views.begin(), views.end());
   }
 
  private:

@@ -48,6 +48,8 @@ inline constexpr bool kSameSignature = std::is_same_v<typename Signature<F>::typ
   }
 BERTH_DETAIL_OVERRIDES(get_test_args);
 BERTH_DETAIL_OVERRIDES(get_train_args);
+BERTH_DETAIL_OVERRIDES(get_inputs);
+BERTH_DETAIL_OVERRIDES(get_outputs);
 BERTH_DETAIL_OVERRIDES(get_response_schema);
 BERTH_DETAIL_OVERRIDES(warm);
 BERTH_DETAIL_OVERRIDES(predict_data);
@@ -61,6 +63,8 @@ template <class M, class = void>
 struct Methods {
   static constexpr bool kGetTestArgs = Overrides_get_test_args<M>::value;
   static constexpr bool kGetTrainArgs = Overrides_get_train_args<M>::value;
+  static constexpr bool kGetInputs = Overrides_get_inputs<M>::value;
+  static constexpr bool kGetOutputs = Overrides_get_outputs<M>::value;
   static constexpr bool kGetResponseSchema = Overrides_get_response_schema<M>::value;
   static constexpr bool kWarm = Overrides_warm<M>::value;
   static constexpr bool kPredictData = Overrides_predict_data<M>::value;

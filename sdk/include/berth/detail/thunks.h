@@ -95,6 +95,12 @@ struct Thunks {
   static void get_train_args(void* self, const berth_result* result) noexcept {
     guard(*result, [&] { send(*result, to_json(model(self).get_train_args()), host(self)); });
   }
+  static void get_inputs(void* self, const berth_result* result) noexcept {
+    guard(*result, [&] { send(*result, to_json(model(self).get_inputs()), host(self)); });
+  }
+  static void get_outputs(void* self, const berth_result* result) noexcept {
+    guard(*result, [&] { send(*result, to_json(model(self).get_outputs()), host(self)); });
+  }
   static void get_response_schema(void* self, const berth_result* result) noexcept {
     guard(*result, [&] { send(*result, model(self).get_response_schema(), host(self)); });
   }
@@ -191,6 +197,8 @@ constexpr berth_model_type make_model_type(const char* name) {
       Has::kPredictUrl ? &Calls::predict_url : nullptr,
       Has::kPredictBatch ? &Calls::predict_batch : nullptr,
       Has::kTrain ? &Calls::train : nullptr,
+      Has::kGetInputs ? &Calls::get_inputs : nullptr,
+      Has::kGetOutputs ? &Calls::get_outputs : nullptr,
   };
 }
 
