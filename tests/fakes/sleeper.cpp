@@ -19,7 +19,7 @@ class Sleeper : public berth::BaseModel {
   berth::Response predict_data(const berth::Args& args) override {
     const double seconds = args.number("seconds");
     std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-    const std::string until = args.text("until");
+    const std::string until = args.text("until", "");
     while (!until.empty() && !std::filesystem::exists(until)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return berth::Json{{"slept", seconds}};
   }
