@@ -25,7 +25,7 @@ void overflow_stack(int depth) {  // NOLINT(misc-no-recursion): that is the poin
   volatile char frame[4096];
   frame[depth % 4096] = static_cast<char>(depth);
   if (depth >= 0) overflow_stack(depth + 1);
-  sink = frame[0];
+  sink = static_cast<unsigned char>(frame[0]);
 }
 
 void hang() {
