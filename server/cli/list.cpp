@@ -15,6 +15,7 @@ namespace {
 
 struct Options {
   std::string url = "http://127.0.0.1:5000";
+  std::string folder;
   ServerOptions folders;
   bool json = false;
 };
@@ -34,7 +35,12 @@ int list(const std::string& url, bool json) {
 }
 
 int run(const Options& options) {
-  const auto& folders = options.folders;
+  auto folders = options.folders;
+  if (!options.folder.empty()) {
+    if (const auto taken = take_from_folder(options.folder, folders); !taken) {
+      return fail(taken.error().message.c_str(), kUsage);
+    }
+  }
   if (folders.config_file.empty() && !folders.models_dir && folders.plugins_dirs.empty()) {
     return list(options.url, options.json);
   }
@@ -49,16 +55,21 @@ void add_list(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand("ls", "List models: version, state, methods, workers");
   const auto options = std::make_shared<Options>();
   auto* url = command->add_option("--url", options->url, "The server to ask")->capture_default_str();
+  auto* folder = command->add_option("folder", options->folder, "Load the packages and plugins in it instead")
+                     ->type_name("DIR")
+                     ->excludes(url);
   auto* folders = command->add_option_group("Folders", "Load what is there instead of asking a server");
   add_folder_options(*folders, options->folders);
   folders->excludes(url);
+  folder->excludes(folders->get_option("--models-dir"));
   command->add_flag("--json", options->json, "Print JSON");
   command->footer(
       "Models that could not be loaded are listed as unavailable, with the reason.\n\n"
       "Examples:\n"
       "  berth ls\n"
       "  berth ls --url http://gpu1:5000 --json\n"
-      "  berth ls --models-dir models --plugins-dir build/plugins");
+      "  berth ls build/plugins\n"
+      "  berth ls models --plugins-dir build/plugins");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

@@ -3,8 +3,45 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <system_error>
 
 namespace berth::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Whether something in `folder`, at most `depth` folders down, is what is looked for. What cannot be read holds
+// nothing.
+bool holds(const fs::path& folder, int depth, bool (*wanted)(const fs::path&)) {
+  std::error_code error;
+  fs::directory_iterator entries(folder, error);
+  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+    std::error_code ignored;
+    const bool is_folder = entries->is_directory(ignored);
+    if (is_folder ? depth > 0 && holds(entries->path(), depth - 1, wanted) : wanted(entries->path())) return true;
+  }
+  return false;
+}
+
+// Left open, the folder would be the one that came with the program.
+constexpr const char* kNoFolder = "/dev/null";
+
+bool is_library(const fs::path& path) { return path.extension() == ".so"; }
+bool is_package(const fs::path& path) { return path.filename() == "model.yaml"; }
+
+}  // namespace
+
+Result<> take_from_folder(const std::string& folder, ServerOptions& options) {
+  const bool has_libraries = holds(folder, 1, is_library);
+  const bool has_packages = holds(folder, 2, is_package);
+  if (!has_libraries && !has_packages) {
+    return failure(Code::invalid_argument,
+                   folder + " holds neither packages (NAME/VERSION/model.yaml) nor plugins (*.so)");
+  }
+  options.models_dir = has_packages ? folder : kNoFolder;
+  if (has_libraries) options.plugins_dirs.push_back(folder);
+  return {};
+}
 
 void add_folder_options(CLI::App& command, ServerOptions& options) {
   command.add_option("-c,--config", options.config_file, "Configuration (config/berth.yaml explains every key)")

@@ -30,6 +30,11 @@ void add_folder_options(CLI::App& command, ServerOptions& options);
 // --listen-ip, --listen-port and --base-path.
 void add_listen_options(CLI::App& command, ServerOptions& options);
 
+// Names a folder as the one to take everything from: packages (NAME/VERSION/model.yaml), plugins (*.so in it or in its
+// direct subfolders), or both. Where it holds no packages there are none, where it holds no plugins they are those that
+// `options` names or that came with the program. invalid_argument: it holds neither.
+Result<> take_from_folder(const std::string& folder, ServerOptions& options);
+
 // The file, where one is named, with the command line over it. invalid_argument, not_found: every mistake, for people.
 Result<config::Config> to_config(const ServerOptions& options);
 

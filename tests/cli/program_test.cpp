@@ -16,6 +16,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 struct Ended {
   int code = -1;
@@ -64,9 +65,10 @@ TEST(Program, ExplainsItselfAndItsCommands) {
 }
 
 TEST(Program, EndsWith2WhereItWasCalledWrongly) {
-  for (const auto* arguments : {"", "nonsense", "serve --nonsense", "serve --listen-port 65536", "serve --listen-ip x",
-                                "serve --config /none.yaml", "describe", "predict", "predict m none.png", "new A",
-                                "ls --url nowhere", "ls --url http://127.0.0.1:1 --models-dir x"}) {
+  for (const auto* arguments :
+       {"", "nonsense", "serve --nonsense", "serve --listen-port 65536", "serve --listen-ip x",
+        "serve --config /none.yaml", "describe", "predict", "predict m none.png", "new A", "ls --url nowhere",
+        "ls --url http://127.0.0.1:1 --models-dir x", "ls --url http://127.0.0.1:1 /tmp", "ls /none"}) {
     const auto ended = berth(arguments);
     EXPECT_EQ(ended.code, 2) << arguments << "\n" << ended.output;
     EXPECT_FALSE(ended.output.empty()) << arguments;
@@ -118,6 +120,10 @@ TEST(Program, ListsAndAsksModelsWithoutAServer) {
   EXPECT_THAT(list.output, AllOf(HasSubstr("greeter"), HasSubstr("ready"), HasSubstr("1 idle")));
   const auto list_json = berth("ls --json" + where, false);
   EXPECT_TRUE(json::parse(list_json.output)) << list_json.output;
+
+  const auto in_folder = berth("ls " + (folder / "plugins").string());
+  EXPECT_EQ(in_folder.code, 0) << in_folder.output;
+  EXPECT_THAT(in_folder.output, AllOf(HasSubstr("greeter"), HasSubstr("1 idle"), Not(HasSubstr("digits"))));
 
   const auto greeting = berth("predict greeter name=World" + where, false);
   EXPECT_EQ(greeting.code, 0);
