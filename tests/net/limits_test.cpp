@@ -25,7 +25,7 @@ void expect_refusal(Wire& wire, int status) {
   EXPECT_EQ(response->header("connection"), "close");
   EXPECT_NE(response->header("x-request-id"), "");
   EXPECT_TRUE(response->body.starts_with(R"({"message":")")) << response->body;
-  EXPECT_EQ(response->header("retry-after") != "", status == 503);
+  EXPECT_EQ(!response->header("retry-after").empty(), status == 503);
   wire.shutdown_write();
   EXPECT_TRUE(wire.ends());
 }

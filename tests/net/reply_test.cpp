@@ -18,7 +18,8 @@ TEST(Reply, FromAnotherThreadReachesItsConnection) {
   auto wire = server.connect();
   for (int i = 0; i < 100; ++i) {
     ASSERT_TRUE(wire.send(get("/hold")));
-    std::jthread([held = server.take_held()]() mutable { held.reply.send(http::Response::text(200, "later")); });
+    const std::jthread other(
+        [held = server.take_held()]() mutable { held.reply.send(http::Response::text(200, "later")); });
     EXPECT_EQ(wire.read()->body, "later");
   }
 }

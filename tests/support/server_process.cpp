@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <fstream>
@@ -14,8 +15,6 @@
 #include <stdexcept>
 
 #include "base/unique_fd.h"
-
-extern char** environ;
 
 namespace berth::test {
 
