@@ -83,8 +83,7 @@ Result<Document> parse_with(std::string_view text, std::size_t max_values) {
   document.Populate(generate);
   if (too_deep)
     return failure(Code::invalid_argument, "JSON nests deeper than " + std::to_string(kMaxDepth) + " levels");
-  if (too_many)
-    return failure(Code::too_large, "JSON holds more than " + std::to_string(max_values) + " values");
+  if (too_many) return failure(Code::too_large, "JSON holds more than " + std::to_string(max_values) + " values");
   if (result.IsError()) {
     return failure(Code::invalid_argument, std::string(rapidjson::GetParseError_En(result.Code())) + " (at byte " +
                                                std::to_string(result.Offset()) + ")");
