@@ -39,7 +39,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
                                                       bool batches, std::function<void(std::string reason)> kill);
 
   // From now on calls are refused with `reason`, and those waiting too; nothing undoes `for_good`. [any]
-  void refuse(Error reason, bool for_good = false);
+  void refuse(const Error& reason, bool for_good = false);
   void accept();  // undoes refuse
   // New calls are refused with `reason`, waiting ones are still served. [any]
   void refuse_new(Error reason);

@@ -81,7 +81,7 @@ void Executor::answer(Pending& call, Outcome&& outcome) const {
   }
 }
 
-void Executor::refuse(Error reason, bool for_good) {
+void Executor::refuse(const Error& reason, bool for_good) {
   std::deque<PendingPtr> waiting;
   {
     const Lock lock(mutex_);
