@@ -19,6 +19,8 @@ void add_describe(CLI::App& app, Chosen& chosen);
 void add_test(CLI::App& app, Chosen& chosen);
 void add_predict(CLI::App& app, Chosen& chosen);
 void add_new(CLI::App& app, Chosen& chosen);
+void add_pack(CLI::App& app, Chosen& chosen);
+void add_unpack(CLI::App& app, Chosen& chosen);
 
 // "berth: message" on stderr, and `code`.
 int fail(const char* message, int code);

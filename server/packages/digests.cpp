@@ -65,7 +65,8 @@ Result<> check_block(Checker& checker, const json::Value& block) {
 
 Result<> check_manifest(Checker& checker, const Manifest& manifest) {
   for (const auto& file : manifest.files) {
-    if (auto checked = checker.check(file.path, file.sha256, std::string(kManifestName)); !checked) return checked;
+    auto checked = checker.check(file.path, file.sha256, std::string(kManifestName));
+    if (!checked) return bad(checked.error().message + " (where it was changed on purpose, remove the manifest)");
   }
   return {};
 }

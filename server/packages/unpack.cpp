@@ -93,7 +93,7 @@ class Unpacking {
     return refused("entry " + printable(entry) + ": " + why);
   }
   tl::unexpected<Error> damaged() const {
-    return refused("it is damaged, cut short, or not made by `berth pack`: " + archive_error(handle_.get()));
+    return refused("it is damaged, cut short, or not made by `berth pack`: " + printable(archive_error(handle_.get())));
   }
 
   Result<> open() {
