@@ -69,7 +69,11 @@ std::string to_table(const hosting::Library& library) {
 
 int run(const Options& options) {
   constexpr std::chrono::seconds kTimeout{60};
-  const auto library = hosting::describe(options.library, config::find_installation().worker, kTimeout);
+  const auto worker = config::find_installation().worker;
+  const auto problems = hosting::find_problems(options.library, worker);
+  for (const auto& problem : problems) fail(problem.c_str(), kFailed);
+  if (!problems.empty()) return kFailed;
+  const auto library = hosting::describe(options.library, worker, kTimeout);
   if (!library) return fail(library.error().message.c_str(), kFailed);
   std::printf("%s", options.json ? (to_json(*library) + "\n").c_str() : to_table(*library).c_str());
   return kOk;

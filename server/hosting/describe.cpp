@@ -106,7 +106,7 @@ Result<Library> parse(const std::filesystem::path& path, std::string_view answer
 
 Result<Library> describe(const std::filesystem::path& path, const std::filesystem::path& worker_program,
                          std::chrono::seconds timeout, const std::atomic<bool>* stop) {
-  if (auto fit = preflight(path); !fit) return failure(fit.error());
+  if (auto fit = preflight(path, worker_program); !fit) return failure(fit.error());
   auto out = make_pipe();
   auto err = make_pipe();
   if (!out || !err) return failure((out ? err : out).error());

@@ -91,11 +91,14 @@ Result<> check_kind(const Elf64_Ehdr& header) {
 Result<ElfImage> ElfImage::open(const std::filesystem::path& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd && errno == ENOENT) return refused("there is no such file");
+  if (!fd && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
+    return failure(Code::unavailable, std::string("it cannot be read now: ") + std::strerror(errno));
+  }
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0) return refused(std::string("it cannot be read: ") + std::strerror(errno));
   if (S_ISDIR(status.st_mode)) return refused("it is a folder; name the .so in it");
   if (!S_ISREG(status.st_mode)) return refused("it is not a file");
-  ElfImage image(std::move(fd), static_cast<std::uint64_t>(status.st_size));
+  ElfImage image(std::move(fd), static_cast<std::uint64_t>(status.st_size), {status.st_dev, status.st_ino});
   if (auto read = image.read_tables(); !read) return failure(read.error());
   return image;
 }
@@ -185,6 +188,14 @@ std::optional<std::string> ElfImage::dynamic_text(std::uint64_t offset) const {
     offset += size;
   }
   return std::nullopt;
+}
+
+bool ElfImage::dynamic_text_is(std::uint64_t offset, std::string_view text) const {
+  std::array<char, kMaxText> bytes;
+  const auto size = text.size() + 1;
+  if (size > bytes.size() || offset >= strings_size_ || size > strings_size_ - offset) return false;
+  return read(strings_ + offset, bytes.data(), size) && std::memcmp(bytes.data(), text.data(), text.size()) == 0 &&
+         bytes[text.size()] == '\0';
 }
 
 }  // namespace berth::hosting

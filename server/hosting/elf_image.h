@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -23,10 +24,12 @@ namespace berth::hosting {
 class ElfImage {
  public:
   // Reads the tables by which a loader goes: header, segments, dynamic entries. invalid_argument: it is no whole
-  // library or program of this machine; the message says what it is instead, with the advice that fixes it. [any,
-  // blocks]
+  // library or program of this machine; the message says what it is instead, with the advice that fixes it.
+  // unavailable: this process lacks what it takes to look. [any, blocks]
   static Result<ElfImage> open(const std::filesystem::path& path);
 
+  // Two paths with one identity are one file.
+  std::pair<dev_t, ino_t> identity() const { return identity_; }
   const Elf64_Ehdr& header() const { return header_; }
   const std::vector<Elf64_Phdr>& segments() const { return segments_; }
   const std::vector<Elf64_Dyn>& dynamic() const { return dynamic_; }  // without its end mark
@@ -38,6 +41,9 @@ class ElfImage {
   std::optional<std::uint64_t> offset_of(std::uint64_t address) const;
   // The text at an offset into the dynamic strings; none where it does not end within kMaxText bytes.
   std::optional<std::string> dynamic_text(std::uint64_t offset) const;
+
+  // Whether that text is `text`.
+  bool dynamic_text_is(std::uint64_t offset, std::string_view text) const;
 
   bool holds(std::uint64_t offset, std::uint64_t size) const { return offset <= size_ && size <= size_ - offset; }
   // False: they are not all there.
@@ -63,13 +69,15 @@ class ElfImage {
   static constexpr std::size_t kMaxText = 16UL * 1024;  // names of C++ symbols are long
 
  private:
-  ElfImage(UniqueFd fd, std::uint64_t size) : fd_(std::move(fd)), size_(size) {}
+  ElfImage(UniqueFd fd, std::uint64_t size, std::pair<dev_t, ino_t> identity)
+      : fd_(std::move(fd)), size_(size), identity_(identity) {}
   Result<> read_tables();
   bool is_whole() const;
   bool read_dynamic();
 
   UniqueFd fd_;
   std::uint64_t size_;
+  std::pair<dev_t, ino_t> identity_;
   Elf64_Ehdr header_{};
   std::vector<Elf64_Phdr> segments_;
   std::vector<Elf64_Dyn> dynamic_;

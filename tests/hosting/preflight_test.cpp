@@ -22,7 +22,7 @@ std::string echo() { return read(std::string(BERTH_FAKES_DIR) + "/echo.so"); }
 
 std::string refusal(const std::string& bytes) {
   const test::TempFolder folder;
-  const auto fit = preflight(folder.write("plugin.so", bytes));
+  const auto fit = preflight(folder.write("plugin.so", bytes), BERTH_WORKER);
   if (fit) return "fit";
   EXPECT_EQ(fit.error().code, Code::invalid_argument);
   return fit.error().message;
@@ -39,8 +39,8 @@ TEST(Preflight, SaysWhatIsNotALibrary) {
   EXPECT_THAT(refusal("\x7f"
                       "ELF"),
               HasSubstr("cut short"));
-  EXPECT_THAT(preflight("/nowhere/x.so").error().message, HasSubstr("no such file"));
-  EXPECT_THAT(preflight("/tmp").error().message, HasSubstr("a folder"));
+  EXPECT_THAT(preflight("/nowhere/x.so", BERTH_WORKER).error().message, HasSubstr("no such file"));
+  EXPECT_THAT(preflight("/tmp", BERTH_WORKER).error().message, HasSubstr("a folder"));
 }
 
 TEST(Preflight, SaysWhereAFileIsAProgram) { EXPECT_THAT(refusal(read(BERTH_WORKER)), HasSubstr("it is a program")); }
@@ -84,7 +84,7 @@ TEST(Preflight, SurvivesBrokenHeaders) {
     for (std::size_t at = start; at < start + size; at += 13) {
       auto bytes = whole;
       bytes[at] = static_cast<char>(~bytes[at]);
-      (void)preflight(folder.write("plugin.so", bytes));
+      (void)preflight(folder.write("plugin.so", bytes), BERTH_WORKER);
     }
   }
 }
