@@ -13,10 +13,11 @@ done
 format=0
 python3 tests/structure/check_format.py || format=$?
 # 77: another version of clang-format, which formats differently.
-[ "$format" -eq 0 ] || [ "$format" -eq 77 ] || exit "$format"
+[ "$format" -ne 77 ] || format=0
 
 # A build tree that is only configured: it knows how every source is compiled, fuzzers and benchmarks too.
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 cmake --preset lint >"$log" 2>&1 || { cat "$log" >&2; exit 2; }
 python3 packaging/tidy.py build/lint "$@"
+exit "$format"
