@@ -35,7 +35,7 @@ Report check_plugin(const std::filesystem::path& library, const Options& options
     report.checks.push_back({type.name + ".load", false, "it is made from a package: name one with --package", true});
   }
   for (const auto& listing : (*workshop)->registry().list()) {
-    check_model(listing, files.front(), report);
+    check_model(listing, **workshop, files.front(), options, report);
   }
   return report;
 }

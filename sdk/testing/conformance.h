@@ -15,11 +15,13 @@ struct Options {
   // Inputs for models that take files. Without any: the package's samples/, and a small PNG.
   std::vector<std::filesystem::path> files;
   std::chrono::seconds call_timeout{60};
+  std::chrono::seconds train_time{3};  // how long a training may run before it is told to stop …
+  std::chrono::seconds stop_time{10};  // … and how long it may then take
 };
 
 struct Check {
   std::string name;  // "library", or "<model>.<check>": load, metadata, methods, arguments, answer, url_answer,
-                     // repeatable, batch, bad_input, alive
+                     // tensors, repeatable, url_repeatable, batch, bad_input, train, train_stop, alive
   bool passed = false;
   std::string message;  // what is wrong and how to mend it; why it was skipped
   bool skipped = false;

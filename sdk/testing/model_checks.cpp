@@ -33,19 +33,23 @@ std::string shortened(std::string text) {
 
 class ModelChecks {
  public:
-  ModelChecks(const hosting::Listing& listing, const hosting::File& file, Report& report)
-      : listing_(listing), file_(file), report_(report) {}
+  ModelChecks(const hosting::Listing& listing, Workshop& workshop, const hosting::File& file, const Options& options,
+              Report& report)
+      : listing_(listing), workshop_(workshop), file_(file), options_(options), report_(report) {}
 
   void run() {
     if (!check_load() || !check_declarations()) return;
     const auto& description = *declarations_.description;
-    if (description.has_predict_data) check_answers("answer", Method::predict_data);
     if (description.has_predict_url) check_answers("url_answer", Method::predict_url);
+    if (description.has_predict_data) check_answers("answer", Method::predict_data);
     if (description.has_predict_data) {
-      check_repeatable();
+      check_tensors();
+      check_repeatable("repeatable", Method::predict_data);
       check_batch();
       check_bad_input();
     }
+    if (description.has_predict_url) check_repeatable("url_repeatable", Method::predict_url);
+    if (description.has_train) check_train();
     check_alive();
   }
 
@@ -90,14 +94,31 @@ class ModelChecks {
   void check_answers(const std::string& check, Method method) {
     const auto output = ask_sample(method, 0);
     const bool for_client = !output && output.error().model_status.value_or(500) < 500;
-    add(check, output.has_value() || for_client,
-        output ? "" : "a call that satisfies its declarations failed: " + output.error().message);
+    answers_ = output.has_value() || for_client;
+    add(check, answers_, output ? "" : "a call that satisfies its declarations failed: " + output.error().message);
   }
 
-  void check_repeatable() {
-    const auto first = summary(ask_sample(Method::predict_data, 0));
-    const auto second = summary(ask_sample(Method::predict_data, 0));
-    add("repeatable", first == second,
+  // The declared outputs are what comes back.
+  void check_tensors() {
+    const auto& inputs = *declarations_.inputs;
+    if (inputs.empty()) return skip("tensors", "it declares no inputs");
+    auto call = sample_call(declarations_, Method::predict_data, 0, file_);
+    if (!call) return add("tensors", false, call.error().message);
+    call->files.clear();
+    call->tensors = sample_tensors(inputs, file_);
+    const auto outcome = ask(listing_.model, std::move(*call));
+    if (!outcome.output) {
+      const bool for_client = outcome.output.error().model_status.value_or(500) < 500;
+      return add("tensors", for_client, "a call that satisfies its inputs failed: " + outcome.output.error().message);
+    }
+    const auto fits = core::check_outputs(*declarations_.outputs, *outcome.output);
+    add("tensors", fits.has_value(), fits ? "" : fits.error().message + ": declare what comes back in get_outputs()");
+  }
+
+  void check_repeatable(const std::string& check, Method method) {
+    const auto first = summary(ask_sample(method, 0));
+    const auto second = summary(ask_sample(method, 0));
+    add(check, first == second,
         "the same call was answered twice differently: " + shortened(first) + " / " + shortened(second));
   }
 
@@ -132,12 +153,69 @@ class ModelChecks {
     for (const auto& bytes : {std::string(), noise}) {
       const hosting::File bad{"data", "noise.bin", "application/octet-stream", Bytes(bytes)};
       auto call = sample_call(declarations_, Method::predict_data, 0, bad);
-      if (!call || call->files.empty()) return skip("bad_input", "it takes no files");
+      if (!call || call->files.empty()) return check_bad_arguments();
       const auto output = checked(ask(listing_.model, std::move(*call)));
       if (!output && output.error().model_status.value_or(500) >= 500) problem = output.error().message;
     }
     add("bad_input", problem.empty(),
         "a file that cannot be read is the client's mistake, throw berth::Error(4xx, …) on it; instead: " + problem);
+  }
+
+  // Of a model without files: what its declarations allow, at their edges. The server refuses the rest itself.
+  void check_bad_arguments() {
+    std::string problem;
+    const auto calls = edge_calls(declarations_);
+    if (!answers_) return skip("bad_input", "not run: even a plain call fails");
+    if (calls.empty()) return skip("bad_input", "it takes neither files nor arguments");
+    for (const auto& call : calls) {
+      const auto output = checked(ask(listing_.model, call));
+      if (output || output.error().model_status.value_or(500) < 500) continue;
+      problem = shortened(call.args_json) + ": " + output.error().message;
+      break;
+    }
+    add("bad_input", problem.empty(),
+        "arguments that its declarations allow made it fail; narrow them (range, length, choices) or throw "
+        "berth::Error(4xx, …): " +
+            problem);
+  }
+
+  // A training is run for a while, and told to stop where it takes longer.
+  void check_train() {
+    auto call = default_training(declarations_);
+    if (!call) {
+      skip("train", "not run: an argument of it is required and has no default");
+      return skip("train_stop", "not run");
+    }
+    const auto ended = std::make_shared<std::promise<hosting::Outcome>>();
+    auto outcome = ended->get_future();
+    const auto run = workshop_.registry().start_run(
+        listing_.model, std::move(*call), [](const hosting::Progress&) {},
+        [ended](hosting::Outcome&& done) { ended->set_value(std::move(done)); });
+    if (!run) return add("train", false, "it could not be started: " + run.error().message);
+    if (outcome.wait_for(options_.train_time) == std::future_status::ready) {
+      check_trained(outcome.get());
+      return skip("train_stop", "the training ended before it could be told to stop");
+    }
+    (*run)->request_stop();
+    const bool stopped = outcome.wait_for(options_.stop_time) == std::future_status::ready;
+    add("train_stop", stopped,
+        "the training went on for " + std::to_string(options_.stop_time.count()) +
+            " s after its stop flag was set; look at host().stop_requested() in its loop");
+    if (stopped) return check_trained(outcome.get());
+    (*run)->kill();
+    outcome.wait();
+    skip("train", "it was ended, so there is no result");
+  }
+
+  void check_trained(hosting::Outcome outcome) {
+    const bool cancelled = !outcome.output && outcome.output.error().code == Code::cancelled;
+    if (cancelled) return skip("train", "it was stopped, so there is no result");
+    const auto output = outcome.output
+                            ? core::check_output(std::move(*outcome.output), nullptr, {.model = listing_.name})
+                            : std::move(outcome.output);
+    const bool for_client = !output && output.error().model_status.value_or(500) < 500;
+    add("train", output.has_value() || for_client,
+        output ? "" : "a training with its defaults failed: " + output.error().message);
   }
 
   // Nothing that was asked, and nothing that the plugin printed, cost a worker or the connection to it.
@@ -149,15 +227,19 @@ class ModelChecks {
   }
 
   const hosting::Listing& listing_;
+  Workshop& workshop_;
   const hosting::File& file_;
+  const Options& options_;
   Report& report_;
   core::Declarations declarations_;
+  bool answers_ = false;  // the last sample asked was answered as it should be
 };
 
 }  // namespace
 
-void check_model(const hosting::Listing& listing, const hosting::File& file, Report& report) {
-  ModelChecks(listing, file, report).run();
+void check_model(const hosting::Listing& listing, Workshop& workshop, const hosting::File& file, const Options& options,
+                 Report& report) {
+  ModelChecks(listing, workshop, file, options, report).run();
 }
 
 }  // namespace berth::conformance

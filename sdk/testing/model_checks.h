@@ -4,10 +4,12 @@
 
 #include "hosting/registry.h"
 #include "sdk/testing/conformance.h"
+#include "sdk/testing/workshop.h"
 
 namespace berth::conformance {
 
-// Adds its checks to `report`. `file` is the input for a model that takes files.
-void check_model(const hosting::Listing& listing, const hosting::File& file, Report& report);
+// Adds its checks to `report`. `file` is the input for a model that takes files, and what it fetches.
+void check_model(const hosting::Listing& listing, Workshop& workshop, const hosting::File& file, const Options& options,
+                 Report& report);
 
 }  // namespace berth::conformance

@@ -99,6 +99,66 @@ constexpr unsigned char kPng[] = {
     0x18, 0xa0, 0x02, 0x33, 0x18, 0xa0, 0x02, 0x0b, 0x18, 0xa0, 0x02, 0x2b, 0x00, 0x80, 0xe6, 0x15, 0x01, 0x08,
     0x90, 0x4d, 0xcd, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
 
+// One argument of a call, other than a sample has it.
+struct Changed {
+  std::string key;
+  const json::Value* value = nullptr;
+};
+
+Result<hosting::Call> make_call(const core::Declarations& declarations, hosting::Method method, int variant,
+                                const hosting::File& file, const Changed* changed) {
+  json::Document values(rapidjson::kObjectType);
+  core::RawArgs raw;
+  bool declares_file = false;
+  for (const ArgSpec& spec : *declarations.test_args) {
+    if (spec.type == ArgType::file) {
+      declares_file = true;
+      if (method == hosting::Method::predict_data) raw.files.push_back(renamed(file, spec.key));
+    } else if (is_worth_sending(spec)) {
+      values.AddMember(json::string(spec.key, values.GetAllocator()),
+                       sample_value(spec, variant, values.GetAllocator()), values.GetAllocator());
+    }
+  }
+  if (changed != nullptr) {
+    values.RemoveMember(json::string(changed->key, values.GetAllocator()));
+    json::Value value(*changed->value, values.GetAllocator());
+    values.AddMember(json::string(changed->key, values.GetAllocator()), value, values.GetAllocator());
+  }
+  for (const auto& member : std::as_const(values).GetObject())
+    raw.values.emplace(json::view(member.name), &member.value);
+  auto checked = core::check_args(*declarations.test_args, raw);
+  if (!checked) return failure(checked.error().code, checked.error().fields_json);
+
+  hosting::Call call;
+  call.method = method;
+  call.request_id = "conformance";
+  call.args_json = std::move(checked->json);
+  call.files = std::move(checked->files);
+  if (method == hosting::Method::predict_url) call.urls = {"https://example.org/sample"};
+  const bool takes_data = declarations.takes_files && !declares_file && method == hosting::Method::predict_data;
+  if (takes_data) call.files.push_back(renamed(file, "data"));
+  return call;
+}
+
+hosting::Tensor sample_tensor(const core::TensorSpec& spec, const hosting::File& file) {
+  hosting::Tensor tensor{spec.name, spec.datatype, spec.shape, {}};
+  std::size_t count = 1;
+  for (auto& size : tensor.shape) {
+    if (size < 0) size = 1;
+    count *= static_cast<std::size_t>(size);
+  }
+  std::string element(hosting::element_bytes(spec.datatype).value_or(0), '\0');
+  if (spec.datatype == "BYTES") {
+    const auto size = static_cast<std::uint32_t>(file.bytes.size());
+    element.assign(reinterpret_cast<const char*>(&size), sizeof size);
+    element += file.bytes.view();
+  }
+  std::string bytes;
+  for (std::size_t i = 0; i < count; ++i) bytes += element;
+  tensor.bytes = Bytes(std::move(bytes));
+  return tensor;
+}
+
 }  // namespace
 
 std::vector<hosting::File> sample_files(const std::vector<std::filesystem::path>& given,
@@ -122,32 +182,51 @@ std::vector<hosting::File> sample_files(const std::vector<std::filesystem::path>
 
 Result<hosting::Call> sample_call(const core::Declarations& declarations, hosting::Method method, int variant,
                                   const hosting::File& file) {
-  json::Document values(rapidjson::kObjectType);
-  core::RawArgs raw;
-  bool declares_file = false;
+  return make_call(declarations, method, variant, file, nullptr);
+}
+
+std::vector<hosting::Call> edge_calls(const core::Declarations& declarations) {
+  const std::string long_text(100'000, 'x');
+  const auto edges = json::parse(R"(["","\u0000\u001b\u202e"," ","-1",0,-1,1e-308,null,[],{}])");
+  std::vector<json::Value> values;
+  json::Document owner;
+  for (const auto& edge : edges->GetArray()) values.emplace_back(edge, owner.GetAllocator());
+  values.push_back(json::string(long_text, owner.GetAllocator()));
+  const std::size_t common = values.size();
+  std::vector<hosting::Call> calls;
   for (const ArgSpec& spec : *declarations.test_args) {
-    if (spec.type == ArgType::file) {
-      declares_file = true;
-      if (method == hosting::Method::predict_data) raw.files.push_back(renamed(file, spec.key));
-    } else if (is_worth_sending(spec)) {
-      values.AddMember(json::string(spec.key, values.GetAllocator()),
-                       sample_value(spec, variant, values.GetAllocator()), values.GetAllocator());
+    values.resize(common);
+    // A number without a bound may be as large as the caller has time for: only the bounds are edges.
+    for (const auto bound : {spec.minimum, spec.maximum}) {
+      if (bound) values.emplace_back(*bound);
+    }
+    for (const auto& value : values) {
+      const Changed changed{spec.key, &value};
+      auto call = make_call(declarations, hosting::Method::predict_data, 0, {}, &changed);
+      if (call) calls.push_back(std::move(*call));
     }
   }
-  for (const auto& member : std::as_const(values).GetObject())
-    raw.values.emplace(json::view(member.name), &member.value);
-  auto checked = core::check_args(*declarations.test_args, raw);
-  if (!checked) return failure(checked.error().code, checked.error().fields_json);
+  return calls;
+}
 
+Result<hosting::Call> default_training(const core::Declarations& declarations) {
+  auto checked = core::check_args(*declarations.train_args, {});
+  if (!checked) return failure(checked.error().code, checked.error().fields_json);
   hosting::Call call;
-  call.method = method;
+  call.method = hosting::Method::train;
   call.request_id = "conformance";
   call.args_json = std::move(checked->json);
-  call.files = std::move(checked->files);
-  if (method == hosting::Method::predict_url) call.urls = {"https://example.org/sample"};
-  const bool takes_data = declarations.takes_files && !declares_file && method == hosting::Method::predict_data;
-  if (takes_data) call.files.push_back(renamed(file, "data"));
   return call;
+}
+
+std::vector<hosting::Tensor> sample_tensors(const core::TensorSpecs& inputs, const hosting::File& file) {
+  std::vector<hosting::Tensor> tensors;
+  for (const auto& spec : inputs) {
+    if (spec.is_optional) continue;
+    tensors.push_back(sample_tensor(spec, file));
+  }
+  if (tensors.empty() && !inputs.empty()) tensors.push_back(sample_tensor(inputs.front(), file));
+  return tensors;
 }
 
 }  // namespace berth::conformance

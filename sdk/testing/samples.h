@@ -21,4 +21,15 @@ std::vector<hosting::File> sample_files(const std::vector<std::filesystem::path>
 Result<hosting::Call> sample_call(const core::Declarations& declarations, hosting::Method method, int variant,
                                   const hosting::File& file);
 
+// Calls of predict_data for a model that takes no files: a sample with one argument changed to something that its
+// declaration allows and that an author forgets: empty, very long, at its bounds, control characters.
+std::vector<hosting::Call> edge_calls(const core::Declarations& declarations);
+
+// A training with what its arguments default to; invalid_argument where one is required and has no default.
+Result<hosting::Call> default_training(const core::Declarations& declarations);
+
+// The tensors of a call that the declared inputs allow: those that are needed, or else the first one; of size 1 where
+// any is allowed, all zero. An element of BYTES is the file.
+std::vector<hosting::Tensor> sample_tensors(const core::TensorSpecs& inputs, const hosting::File& file);
+
 }  // namespace berth::conformance

@@ -22,7 +22,7 @@ class Workshop {
   Workshop(const Workshop&) = delete;
   Workshop& operator=(const Workshop&) = delete;
 
-  const hosting::Registry& registry() const { return *registry_; }
+  hosting::Registry& registry() { return *registry_; }
 
  private:
   Workshop() = default;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -53,7 +54,7 @@ TEST_P(GoodPlugins, Pass) {
   EXPECT_THAT(failed(report), IsEmpty()) << message_of(report, failed(report).empty() ? "" : failed(report).front());
 }
 INSTANTIATE_TEST_SUITE_P(Fakes, GoodPlugins,
-                         testing::Values("greeter", "echo", "probe_v2", "deepaas_test", "v1demo", "batcher", "sleeper",
+                         testing::Values("greeter", "echo", "probe_v2", "deepaas_test", "v1demo", "batcher",
                                          "functions", "two_models", "fetcher", "c_plugin", "cpp17", "libcxx", "noisy"),
                          [](const auto& tested) { return tested.param; });
 
@@ -64,11 +65,25 @@ TEST(Conformance, ChecksEveryModelOfALibrary) {
 }
 
 TEST(Conformance, EachMisfitFailsWhatItBreaksAndNothingElse) {
-  const auto report = check(kFakes / "misfits.so");
+  Options options;
+  options.worker_program = BERTH_WORKER;
+  options.train_time = std::chrono::seconds(1);
+  options.stop_time = std::chrono::seconds(2);
+  const auto report = check_plugin(kFakes / "misfits.so", options);
   EXPECT_THAT(failed(report),
-              testing::UnorderedElementsAre("nameless.load", "bad_default.arguments", "bad_json.answer",
-                                            "fickle.repeatable", "bad_batch.batch", "short_batch.batch",
-                                            "failing.answer", "fragile.bad_input", "dying.bad_input", "dying.alive"));
+              testing::UnorderedElementsAre(
+                  "nameless.load", "bad_default.arguments", "bad_json.answer", "fickle.repeatable", "bad_batch.batch",
+                  "short_batch.batch", "failing.answer", "fragile.bad_input", "dying.bad_input", "dying.alive",
+                  "fickle_url.url_repeatable", "hasty.bad_input", "bad_training.train", "deaf.train_stop"));
+  EXPECT_THAT(message_of(report, "hasty.bad_input"), testing::HasSubstr(R"({"word":""})"));
+  const auto check_of = [&](const std::string& name) {
+    const auto found = std::ranges::find(report.checks, name, &Check::name);
+    return found == report.checks.end() ? Check{} : *found;
+  };
+  EXPECT_TRUE(check_of("patient.train_stop").passed);
+  EXPECT_TRUE(check_of("patient.train").passed);
+  EXPECT_TRUE(check_of("choosy.train").skipped) << "what an argument has no default for was made up";
+  EXPECT_TRUE(check_of("bad_training.train_stop").skipped) << "it had ended";
   EXPECT_NE(message_of(report, "nameless.load").find("name"), std::string::npos) << message_of(report, "nameless.load");
 }
 

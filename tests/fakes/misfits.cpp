@@ -2,7 +2,10 @@
 // Models that each break one promise of a plugin and keep the others.
 #include <berth/berth.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <string>
+#include <thread>
 
 namespace {
 
@@ -78,6 +81,47 @@ class Dying : public Fragile {
   void fail() override { std::abort(); }
 };
 
+// Never answers the same URL twice.
+class FickleUrl : public Model {
+  berth::Response predict_url(const berth::Args&) override { return berth::Json(++calls_); }
+  int calls_ = 0;
+};
+
+// Declares that any text will do, and fails on the empty one.
+class Hasty : public Model {
+  berth::ArgSpecs get_test_args() const override { return {berth::Arg("word").default_value("a")}; }
+  berth::Response predict_data(const berth::Args& args) override {
+    return berth::Json(std::string(1, args.text("word").at(0)));
+  }
+};
+
+// Trains to what is no JSON.
+class BadTraining : public Model {
+  berth::Response train(const berth::Args&) override { return berth::Response::json_text("{oops"); }
+};
+
+// Trains for ever, whatever it is told.
+class Deaf : public Model {
+  berth::Response train(const berth::Args&) override {
+    for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+};
+
+// Trains until it is told to stop, as it should.
+class Patient : public Model {
+  berth::Response train(const berth::Args&) override {
+    while (!host().stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return berth::Json("what there is");
+  }
+};
+
+// Trains with an argument that only its caller knows.
+class Choosy : public Model {
+  berth::ArgSpecs get_train_args() const override { return {berth::Arg("corpus").required()}; }
+  berth::Response train(const berth::Args&) override { return berth::Json(1); }
+};
+
 }  // namespace
 
-BERTH_EXPORT_MODELS(Nameless, BadDefault, BadJson, Fickle, BadBatch, ShortBatch, Failing, Fragile, Dying)
+BERTH_EXPORT_MODELS(Nameless, BadDefault, BadJson, Fickle, BadBatch, ShortBatch, Failing, Fragile, Dying, FickleUrl,
+                    Hasty, BadTraining, Deaf, Patient, Choosy)
