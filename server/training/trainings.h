@@ -18,7 +18,7 @@
 namespace berth::training {
 
 enum class Status { running, done, error, cancelled };
-std::string_view to_string(Status status);
+std::string_view to_string(Status status);  // [any]
 
 // A training as it was when asked for; a value.
 struct Training {
@@ -42,9 +42,12 @@ struct Training {
 class Journal {
  public:
   virtual ~Journal() = default;
-  virtual Result<> put(const Training& training) = 0;  // inserts or replaces by uuid
+  // Inserts, or replaces by uuid. unavailable: it cannot be kept. [any]
+  virtual Result<> put(const Training& training) = 0;
+  // nullopt: unknown, or no longer kept. [any]
   virtual std::optional<Training> get(std::string_view uuid) const = 0;
-  virtual std::vector<Training> list(std::string_view model) const = 0;  // oldest first
+  // Of one model, oldest first; empty for a model that nobody knows. [any]
+  virtual std::vector<Training> list(std::string_view model) const = 0;
 };
 // How many ended ones are kept, and how much memory they may take together; the oldest go first. The newest one is kept
 // whatever its size.
@@ -52,6 +55,7 @@ struct JournalLimits {
   std::size_t max_finished = 1000;
   std::size_t max_finished_bytes = 256UL * 1024 * 1024;
 };
+// Never fails to keep one. [any]
 std::unique_ptr<Journal> make_memory_journal(JournalLimits limits = {});
 
 using CheckOutput = std::function<Result<hosting::Output>(hosting::Output)>;
@@ -63,16 +67,21 @@ struct TrainingsOptions {
 
 class Trainings {
  public:
+  // `registry` must outlive it.
   Trainings(hosting::Registry& registry, std::unique_ptr<Journal> journal, TrainingsOptions options);
-  ~Trainings();  // kills what runs
+  ~Trainings();  // kills what runs, and keeps it as cancelled. Not from one of its callbacks.
 
   // `check_output` (may be empty) sees what the model returned before anybody else does; its error becomes the
-  // training's. `on_end` (may be empty) is called once, on any thread, when it ended. [any]
+  // training's. `on_end` (may be empty) is called once, on any thread, when it ended; never where start fails. Errors:
+  // busy (max_running), unavailable (the server is about to end), as Journal::put and Registry::start_run. [any]
   Result<Training> start(const hosting::ModelPtr& model, hosting::Call call, std::function<void(Training)> on_end,
                          CheckOutput check_output = {});
+  // As Journal::list, with what running ones have reached by now. [any]
   std::vector<Training> list(std::string_view model) const;
-  Result<Training> get(std::string_view model, std::string_view uuid) const;  // not_found
-  // Sets the stop flag, kills after stop_grace; the record is cancelled at once. [any]
+  // not_found: unknown, another model's, or no longer kept. [any]
+  Result<Training> get(std::string_view model, std::string_view uuid) const;
+  // Sets the stop flag, kills after stop_grace; the record is cancelled at once. One that had ended is returned as it
+  // is. Errors: as get. [any]
   Result<Training> cancel(std::string_view model, std::string_view uuid);
   // The server is about to end: no new ones (unavailable), and the stop flag of all that run. What they still return
   // counts. [any]
