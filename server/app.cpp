@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -18,6 +19,7 @@
 #include "dialects/api_page.h"
 #include "dialects/deepaas_v1.h"
 #include "dialects/deepaas_v2.h"
+#include "dialects/open_inference.h"
 #include "http/fetch.h"
 #include "http/router.h"
 #include "net/server.h"
@@ -27,7 +29,8 @@ namespace berth {
 
 // Each part stands after those it uses, and so goes before them.
 struct App::Parts {
-  std::filesystem::path own_scratch;  // removed at the end; empty where the operator named one
+  std::filesystem::path own_scratch;    // removed at the end; empty where the operator named one
+  std::atomic<bool> is_loaded = false;  // until then what is listed says nothing of what is wanted
   std::unique_ptr<net::Server> server;
   std::unique_ptr<http::Fetcher> fetcher;
   std::unique_ptr<hosting::Registry> registry;
@@ -90,7 +93,8 @@ hosting::Fetch fetch_through(http::Fetcher& fetcher) {
   };
 }
 
-std::unique_ptr<http::Router> make_router(const config::Config& config, core::Service& service) {
+std::unique_ptr<http::Router> make_router(const config::Config& config, core::Service& service,
+                                          const std::atomic<bool>& is_loaded) {
   auto router = std::make_unique<http::Router>(config.server.base_path);
   const dialects::DeepaasOptions options{.base_path = config.server.base_path,
                                          .predict_enabled = config.deepaas.predict,
@@ -98,6 +102,10 @@ std::unique_ptr<http::Router> make_router(const config::Config& config, core::Se
                                          .debug_enabled = config.deepaas.debug,
                                          .body = body_limits(config)};
   if (config.deepaas.v2) dialects::add_deepaas_v2(*router, service, options);
+  dialects::add_open_inference(*router, service,
+                               {.body = options.body, .has_deepaas_v2 = config.deepaas.v2, .is_loaded = [&is_loaded] {
+                                  return is_loaded.load();
+                                }});
   if (config.deepaas.v1) dialects::add_deepaas_v1(*router, service, options);
   dialects::add_api_document(*router, service, options);
   dialects::add_api_page(*router, config::find_installation().share_dir / "swagger-ui", options);
@@ -136,7 +144,7 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
   parts->trainings = std::make_unique<training::Trainings>(
       *parts->registry, training::make_memory_journal(journal_limits(config)), trainings_options(config));
   parts->service = std::make_unique<core::Service>(*parts->registry, *parts->trainings);
-  parts->router = make_router(config, *parts->service);
+  parts->router = make_router(config, *parts->service, parts->is_loaded);
 
   auto started = parts->server->start([router = parts->router.get()](http::Request&& request, http::Reply&& reply) {
     router->dispatch(std::move(request), std::move(reply));
@@ -149,7 +157,10 @@ App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 App::~App() = default;
 
 std::uint16_t App::port() const { return parts_->server->port(); }
-void App::load_models() { parts_->registry->load_all(); }
+void App::load_models() {
+  parts_->registry->load_all();
+  parts_->is_loaded = true;
+}
 std::vector<hosting::Listing> App::models() const { return parts_->service->listings(); }
 
 void App::drain(std::chrono::milliseconds grace) {

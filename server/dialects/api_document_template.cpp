@@ -13,6 +13,7 @@ std::string_view api_document_template() {
 },
 "tags": [
   {"name": "models", "description": "Model information, predictions and trainings (V2)"},
+  {"name": "inference", "description": "The same by tensors: the Open Inference Protocol v2 of KServe and Triton"},
   {"name": "models (V1)", "description": "The same in the form of DEEPaaS V1"},
   {"name": "versions", "description": "Versions of the API"},
   {"name": "debug", "description": "The server's recent output"},
@@ -31,6 +32,11 @@ std::string_view api_document_template() {
   "/v2/models/": {"get": {"tags": ["models"], "operationId": "models",
     "summary": "Return loaded models and its information", "produces": ["application/json"],
     "responses": {"200": {"description": "The models", "schema": {"$ref": "#/definitions/Models"}}}}},
+  "/v2/health/live": {"get": {"tags": ["inference"], "operationId": "live", "summary": "Whether the server answers",
+    "produces": ["application/json"], "responses": {"200": {"description": "{\"live\": true}"}}}},
+  "/v2/health/ready": {"get": {"tags": ["inference"], "operationId": "ready", "summary": "Whether every model is ready",
+    "produces": ["application/json"],
+    "responses": {"200": {"description": "{\"ready\": true}"}, "503": {"description": "{\"ready\": false}"}}}},
   "/v2/berth/models": {"get": {"tags": ["server"], "operationId": "listings",
     "summary": "Every model, ready or not, with its workers; for clients on the server's own machine",
     "produces": ["application/json"],
@@ -77,6 +83,21 @@ std::string_view api_document_template() {
   "Prediction": {"type": "object", "required": ["status", "predictions"], "properties": {
     "status": {"type": "string", "description": "OK"},
     "predictions": {"description": "What the model returned"}}},
+  "ProtocolError": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}},
+  "Tensor": {"type": "object", "required": ["name", "shape", "datatype"], "properties": {
+    "name": {"type": "string"}, "datatype": {"type": "string", "description": "BOOL, INT8 to FP64, BYTES"},
+    "shape": {"type": "array", "items": {"type": "integer", "format": "int64"}},
+    "data": {"type": "array", "description": "Row after row, flat or nested", "items": {}},
+    "parameters": {"type": "object", "description": "binary_data_size instead of data, where the bytes follow the JSON"}}},
+  "InferRequest": {"type": "object", "required": ["inputs"], "properties": {
+    "id": {"type": "string"}, "parameters": {"type": "object", "description": "The model's arguments"},
+    "inputs": {"type": "array", "items": {"$ref": "#/definitions/Tensor"}},
+    "outputs": {"type": "array", "description": "Those that are wanted; all where it is absent", "items": {
+      "type": "object", "required": ["name"], "properties": {
+        "name": {"type": "string"}, "parameters": {"type": "object", "description": "binary_data"}}}}}},
+  "InferResponse": {"type": "object", "required": ["model_name", "outputs"], "properties": {
+    "model_name": {"type": "string"}, "model_version": {"type": "string"}, "id": {"type": "string"},
+    "outputs": {"type": "array", "items": {"$ref": "#/definitions/Tensor"}}}},
   "Training": {"type": "object", "required": ["date", "status", "uuid"], "properties": {
     "uuid": {"type": "string", "description": "Training identifier"},
     "date": {"type": "string", "description": "When it started (UTC)"},
@@ -104,6 +125,35 @@ std::string_view api_document_v2_model() {
     "422": {"description": "Arguments are not valid", "schema": {"$ref": "#/definitions/BadArguments"}},
     "501": {"description": "The model does not implement this", "schema": {"$ref": "#/definitions/Failure"}},
     "default": {"description": "Any other failure", "schema": {"$ref": "#/definitions/Failure"}}}}},
+"/v2/models/{model}/ready": {"get": {"tags": ["inference"], "operationId": "{model}_ready",
+  "summary": "Whether it is ready", "produces": ["application/json"],
+  "responses": {"200": {"description": "It is ready"}, "503": {"description": "It is not"}}}},
+"/v2/models/{model}/infer": {"post": {"tags": ["inference"], "operationId": "{model}_infer",
+  "summary": "Make a prediction given tensors", "consumes": ["application/json", "application/octet-stream"],
+  "produces": ["application/json", "application/octet-stream"],
+  "parameters": [{"name": "request", "in": "body", "required": true,
+    "schema": {"$ref": "#/definitions/InferRequest"}}],
+  "responses": {
+    "200": {"description": "The outputs", "schema": {"$ref": "#/definitions/InferResponse"}},
+    "default": {"description": "Any failure", "schema": {"$ref": "#/definitions/ProtocolError"}}}}},
+"/v2/models/{model}/versions/{version}": {"get": {"tags": ["inference"], "operationId": "{model}_version_metadata",
+  "summary": "Return what tensors this version takes and gives", "produces": ["application/json"],
+  "parameters": [{"name": "version", "in": "path", "required": true, "type": "string"}],
+  "responses": {"200": {"description": "The metadata"},
+                "404": {"description": "There is no such version", "schema": {"$ref": "#/definitions/ProtocolError"}}}}},
+"/v2/models/{model}/versions/{version}/ready": {"get": {"tags": ["inference"], "operationId": "{model}_version_ready",
+  "summary": "Whether it is ready", "produces": ["application/json"],
+  "parameters": [{"name": "version", "in": "path", "required": true, "type": "string"}],
+  "responses": {"200": {"description": "It is ready"}, "503": {"description": "It is not"}}}},
+"/v2/models/{model}/versions/{version}/infer": {"post": {"tags": ["inference"], "operationId": "{model}_version_infer",
+  "summary": "Make a prediction given tensors", "consumes": ["application/json", "application/octet-stream"],
+  "produces": ["application/json", "application/octet-stream"],
+  "parameters": [{"name": "version", "in": "path", "required": true, "type": "string"},
+    {"name": "request", "in": "body", "required": true,
+    "schema": {"$ref": "#/definitions/InferRequest"}}],
+  "responses": {
+    "200": {"description": "The outputs", "schema": {"$ref": "#/definitions/InferResponse"}},
+    "default": {"description": "Any failure", "schema": {"$ref": "#/definitions/ProtocolError"}}}}},
 "/v2/models/{model}/train/": {
   "get": {"tags": ["models"], "operationId": "{model}_trainings",
     "summary": "Get a list of trainings (running or completed)", "produces": ["application/json"],

@@ -9,10 +9,11 @@
 namespace berth::dialects {
 
 struct DeepaasOptions {
-  std::string base_path = {};   // the router's: "" or "/x/y"; stands before the links in answers
-  bool predict_enabled = true;  // false: predictions answer 402
-  bool train_enabled = true;    // false: starting a training answers 402
-  bool debug_enabled = false;   // /v2/debug/ shows the recent log
+  std::string base_path = {};       // the router's: "" or "/x/y"; stands before the links in answers
+  bool predict_enabled = true;      // false: predictions answer 402
+  bool train_enabled = true;        // false: starting a training answers 402
+  bool with_open_inference = true;  // V2's objects that both protocols have tell what the other one asks
+  bool debug_enabled = false;       // /v2/debug/ shows the recent log
   BodyLimits body = {};
 };
 

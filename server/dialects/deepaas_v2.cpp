@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "dialects/deepaas_v2_reply.h"
 #include "dialects/model_meta.h"
+#include "dialects/open_inference_metadata.h"
 
 namespace berth::dialects {
 namespace {
@@ -40,12 +41,21 @@ std::string models_text(const core::Service& service, const std::string& base_pa
   return json::to_text(document);
 }
 
-Response one_model(const core::Service& service, std::string_view name, const std::string& base_path,
+Response one_model(const core::Service& service, std::string_view name, const DeepaasOptions& options,
                    std::string_view request_id) {
   const auto view = service.model(name);
   if (!view) return v2::error_reply(view.error(), name, request_id);
   json::Document document;
-  return v2::json_reply(json::to_text(meta_of(*view, base_path, document)));
+  auto meta = meta_of(*view, options.base_path, document);
+  if (options.with_open_inference) {
+    open_inference::add_model_metadata(meta, service, *view, document.GetAllocator());
+  }
+  return v2::json_reply(json::to_text(meta));
+}
+
+std::string server_text(const DeepaasOptions& options) {
+  auto text = version_text(options.base_path);
+  return options.with_open_inference ? open_inference::with_server_metadata(std::move(text)) : text;
 }
 
 void set_errors(http::Router& router, core::Service& service) {
@@ -68,8 +78,8 @@ void add_deepaas_v2(http::Router& router, core::Service& service, const DeepaasO
   router.add({"GET", "/", [base_path](Request&&, const PathParams&, Reply&& reply) {
                 reply.send(v2::json_reply(versions_text(base_path)));
               }});
-  router.add({"GET", "/v2/", [base_path](Request&&, const PathParams&, Reply&& reply) {
-                reply.send(v2::json_reply(version_text(base_path)));
+  router.add({"GET", "/v2/", [options](Request&&, const PathParams&, Reply&& reply) {
+                reply.send(v2::json_reply(server_text(options)));
               }});
   router.add({"GET", "/v2/debug/", [enabled = options.debug_enabled](Request&&, const PathParams&, Reply&& reply) {
                 reply.send(enabled ? Response::text(200, log::recent()) : Response::empty(204));
@@ -78,8 +88,8 @@ void add_deepaas_v2(http::Router& router, core::Service& service, const DeepaasO
                 reply.send(v2::json_reply(models_text(service, base_path)));
               }});
   router.add(
-      {"GET", "/v2/models/{model}/", [&service, base_path](Request&& request, const PathParams& params, Reply&& reply) {
-         reply.send(one_model(service, params["model"], base_path, request.id));
+      {"GET", "/v2/models/{model}/", [&service, options](Request&& request, const PathParams& params, Reply&& reply) {
+         reply.send(one_model(service, params["model"], options, request.id));
        }});
   add_deepaas_v2_predict(router, service, options);
   add_deepaas_v2_train(router, service, options);

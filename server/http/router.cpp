@@ -29,6 +29,28 @@ struct Node {
   std::vector<Endpoint> endpoints;
 };
 
+bool is_placeholder(std::string_view segment) {
+  return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
+
+// Takes the first segment and the slash before it off `path`.
+std::string_view take_segment(std::string_view& path) {
+  path.remove_prefix(std::min<std::size_t>(1, path.size()));
+  const auto segment = path.substr(0, path.find('/'));
+  path.remove_prefix(segment.size());
+  return segment;
+}
+
+// Whether the path is that of the pattern, or one below it.
+bool is_at_or_below(std::string_view path, std::string_view pattern) {
+  while (!pattern.empty()) {
+    const auto wanted = take_segment(pattern);
+    const auto segment = take_segment(path);
+    if (is_placeholder(wanted) ? segment.empty() : segment != wanted) return false;
+  }
+  return true;
+}
+
 struct ErrorGroup {
   std::string prefix;
   RoutingErrors errors;
@@ -100,9 +122,7 @@ struct Router::Tree {
     const auto relative = inside(path);
     if (!relative) return nullptr;
     for (const auto& [prefix, errors] : groups) {
-      const bool below =
-          relative->starts_with(prefix) && (relative->size() == prefix.size() || (*relative)[prefix.size()] == '/');
-      if (below) return &errors;
+      if (is_at_or_below(*relative, prefix)) return &errors;
     }
     return nullptr;
   }
@@ -171,7 +191,7 @@ void Router::add(Route route) {
   for (auto rest = without_outer_slashes(route.pattern); !rest.empty();) {
     const auto end = std::min(rest.find('/'), rest.size());
     const auto segment = rest.substr(0, end);
-    const bool is_name = segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+    const bool is_name = is_placeholder(segment);
     if (segment.empty() || (!is_name && segment.find_first_of("{}") != segment.npos)) {
       throw std::logic_error("a segment is a literal or {name}: " + route.pattern);
     }

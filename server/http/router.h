@@ -57,8 +57,8 @@ class Router {
   // Adds a route. A literal segment wins over {name}. Repeated slashes match nothing. The same method and pattern twice
   // is a programming error (throws std::logic_error).
   void add(Route route);
-  // Errors for paths at or below `prefix` ("/models", without the base path), the longest prefix wins; without one:
-  // text/plain "404: Not Found".
+  // Errors for paths at or below `prefix` ("/models", "/models/{model}/x"; without the base path), the longest text
+  // wins; without one: text/plain "404: Not Found".
   void set_errors(std::string prefix, RoutingErrors errors);
 
   // Calls the handler, or answers 404, or 405 with Allow (to OPTIONS too). Never throws.

@@ -38,12 +38,14 @@ TEST_F(DeepaasV2, ShowsVersionsWithLinksBelowTheBasePath) {
   open({.base_path = "/x"});
   const std::string version =
       R"({"version":"stable","id":"v2","links":[{"rel":"self","type":"application/json","href":"/x/v2/"}]})";
-  EXPECT_EQ(text(ask("GET", "/x/v2/")), version);
+  // The server's own page is that of the Open Inference Protocol as well.
+  const auto merged = version.substr(0, version.size() - 1) + R"(,"name":"berth","extensions":["binary_tensor_data"]})";
+  EXPECT_EQ(text(ask("GET", "/x/v2/")), merged);
   EXPECT_EQ(text(ask("GET", "/x/")),
             "{\"versions\":[" + version +
                 R"(],"links":[{"rel":"help","type":"text/html","href":"/x/api"},)"
                 R"({"rel":"describedby","type":"application/json","href":"/x/swagger.json"}]})");
-  EXPECT_EQ(text(ask("GET", "/x/v2")), version);
+  EXPECT_EQ(text(ask("GET", "/x/v2")), merged);
   EXPECT_EQ(ask("GET", "/v2/").status, 404);
 }
 
@@ -52,7 +54,8 @@ TEST_F(DeepaasV2, MetadataHasNoMemberThatIsTheServersOwn) {
   description.metadata_json = R"({"name":"M","berth":{"takes_files":false},"free":1})";
   add_answering(hosting::json_output("1"), description);
   EXPECT_EQ(text(ask("GET", "/v2/models/m/")),
-            R"({"id":"m","name":"M","links":[{"rel":"self","href":"/v2/models/m"}],"free":1})");
+            R"({"id":"m","name":"M","links":[{"rel":"self","href":"/v2/models/m"}],"free":1,"versions":["1"],)"
+            R"("platform":"berth","inputs":[],"outputs":[]})");
 }
 
 TEST_F(DeepaasV2, AModelForDataNeedsFilesAndGetsAllOfThem) {

@@ -16,6 +16,7 @@
 #include "dialects/admin.h"
 #include "dialects/deepaas_v1.h"
 #include "dialects/deepaas_v2.h"
+#include "dialects/open_inference.h"
 #include "dialects/recorded_models.h"
 #include "dialects/transcript.h"
 #include "http/router.h"
@@ -37,6 +38,8 @@ class DialectTest : public testing::Test {
   void open(const dialects::DeepaasOptions& options = {}) {
     router_ = std::make_unique<http::Router>(options.base_path);
     dialects::add_deepaas_v2(*router_, service_, options);
+    dialects::add_open_inference(*router_, service_,
+                                 {.body = options.body, .is_loaded = [this] { return is_loaded_; }});
     dialects::add_deepaas_v1(*router_, service_, options);
     dialects::add_admin(*router_, service_);
   }
@@ -93,6 +96,7 @@ class DialectTest : public testing::Test {
   core::Service service_{registry_, trainings_};
   std::unique_ptr<http::Router> router_;
   std::vector<http::Response> answers_;
+  bool is_loaded_ = true;
 };
 
 }  // namespace berth::test

@@ -143,6 +143,23 @@ TEST(Router, TakesTheErrorsOfTheLongestPrefix) {
   EXPECT_EQ(text_of(router, "GET", "/base"), "all");
 }
 
+TEST(Router, APrefixOfErrorsMayHoldNames) {
+  auto router = models();
+  const auto says_not_found = [](std::string text) {
+    RoutingErrors errors;
+    errors.not_found = [text = std::move(text)] { return Response::text(404, text); };
+    return errors;
+  };
+  router.set_errors("/models", says_not_found("models"));
+  router.set_errors("/models/{model}/infer", says_not_found("infer"));
+  EXPECT_EQ(text_of(router, "GET", "/models/digits/infer"), "infer");
+  EXPECT_EQ(text_of(router, "GET", "/models/digits/infer/x/y"), "infer");
+  EXPECT_EQ(text_of(router, "GET", "/models/digits/inferior"), "models");
+  EXPECT_EQ(text_of(router, "GET", "/models//infer"), "models");
+  EXPECT_EQ(text_of(router, "GET", "/models/digits/x"), "models");
+  EXPECT_EQ(text_of(router, "GET", "/modelsx/digits/infer"), "404: Not Found");
+}
+
 TEST(Router, AnswersForAHandlerThatThrowsAndSaysWhyInTheLogOnly) {
   Router router;
   router.set_errors("/grouped", errors("group"));

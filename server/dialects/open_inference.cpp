@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dialects/open_inference.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/json.h"
+#include "dialects/model_meta.h"
+#include "dialects/open_inference_metadata.h"
+#include "dialects/open_inference_reply.h"
+#include "dialects/open_inference_request.h"
+
+namespace berth::dialects {
+namespace {
+
+using http::PathParams;
+using http::Reply;
+using http::Request;
+using http::Response;
+namespace protocol = open_inference;
+
+Response ready_reply(bool is_ready, const std::string& before) {
+  return Response::json(is_ready ? 200 : 503,
+                        std::string("{").append(before).append("\"ready\":").append(is_ready ? "true}" : "false}"));
+}
+
+bool is_ready(const core::Service& service) {
+  return std::ranges::all_of(service.listings(),
+                             [](const auto& listing) { return listing.status.state == hosting::State::ready; });
+}
+
+Response model_ready(const core::Service& service, std::string_view model, std::string_view version,
+                     std::string_view request_id) {
+  const auto view = service.model(model, version);
+  if (!view && view.error().code != Code::unavailable) return protocol::error_reply(view.error(), model, request_id);
+  return ready_reply(view && view->model->status().state == hosting::State::ready,
+                     "\"name\":" + json::quote(model) + ",");
+}
+
+Response model_metadata(const core::Service& service, std::string_view model, std::string_view version,
+                        std::string_view request_id) {
+  const auto view = service.model(model, version);
+  if (!view) return protocol::error_reply(view.error(), model, request_id);
+  return Response::json(200, protocol::model_metadata(service, *view));
+}
+
+// An output that the model does not declare is refused before the model works for nothing.
+Result<> check_wanted(const core::ModelView& view, const protocol::InferRequest& infer) {
+  if (view.outputs->empty()) return {};
+  for (std::size_t i = 0; i < infer.outputs.size(); ++i) {
+    const auto& name = infer.outputs[i].name;
+    if (std::ranges::find(*view.outputs, name, &core::TensorSpec::name) != view.outputs->end()) continue;
+    return failure(Code::invalid_argument,
+                   "outputs[" + std::to_string(i) + "].name: the model has no output '" + name + "'");
+  }
+  return {};
+}
+
+// Request-level parameters are arguments, where the model declares them; the rest is ignored.
+core::RawArgs args_of(const core::ModelView& view, const Request& request, const protocol::InferRequest& infer,
+                      RequestFields& fields) {
+  fields.json.emplace();
+  fields.json->CopyFrom(infer.parameters, fields.json->GetAllocator());
+  return collect_args(*view.test_args, request, fields);
+}
+
+void infer(core::Service& service, const BodyLimits& limits, const Request& request, std::string model,
+           std::string_view version, Reply&& reply) {
+  const auto refuse = [&](const Error& error) { reply.send(protocol::error_reply(error, model, request.id)); };
+  const auto view = service.model(model, version);
+  if (!view) return refuse(view.error());
+  auto read = protocol::read_infer_request(request, limits);
+  if (!read) return refuse(read.error());
+  if (const auto known = check_wanted(*view, *read); !known) return refuse(known.error());
+  RequestFields fields;
+  core::PredictRequest call;
+  call.args = args_of(*view, request, *read, fields);
+  call.model = model;
+  call.version = view->version;
+  call.by_tensors = true;
+  call.tensors = std::move(read->inputs);
+  call.request_id = request.id;
+  service.predict(
+      std::move(call),
+      [reply = std::make_shared<Reply>(std::move(reply)), id = request.id, model = std::move(model),
+       infer = std::make_shared<const protocol::InferRequest>(std::move(*read))](hosting::Outcome&& outcome) {
+        if (!outcome.output) return reply->send(protocol::error_reply(outcome.output.error(), model, id));
+        auto answer = protocol::infer_reply(*infer, outcome.version, *outcome.output,
+                                            {.request_id = id, .model = model, .component = "dialects"});
+        reply->send(answer ? std::move(*answer) : protocol::error_reply(answer.error(), model, id));
+      });
+}
+
+void set_errors(http::Router& router, core::Service& service, bool has_deepaas_v2) {
+  http::RoutingErrors errors;
+  errors.not_found = [] { return protocol::error_reply(404, "there is nothing at this path"); };
+  errors.method_not_allowed = [](std::string_view allow) {
+    return protocol::error_reply(405, "the method is not allowed here; allowed: " + std::string(allow));
+  };
+  errors.internal = [](std::string_view) { return protocol::error_reply(500, "Internal Server Error"); };
+  errors.exists = [&service](const PathParams& params) { return is_known(service, params["model"]); };
+  for (const auto* prefix : {"/v2/health", "/v2/repository", "/v2/models/{model}/versions", "/v2/models/{model}/ready",
+                             "/v2/models/{model}/infer", "/v2/models/{model}/stats"}) {
+    router.set_errors(prefix, errors);
+  }
+  if (!has_deepaas_v2) router.set_errors("/v2", errors);
+}
+
+void add_health(http::Router& router, core::Service& service, const std::function<bool()>& is_loaded) {
+  router.add({"GET", "/v2/health/live", [](Request&&, const PathParams&, Reply&& reply) {
+                reply.send(Response::json(200, R"({"live":true})"));
+              }});
+  router.add({"GET", "/v2/health/ready", [&service, is_loaded](Request&&, const PathParams&, Reply&& reply) {
+                reply.send(ready_reply((!is_loaded || is_loaded()) && is_ready(service), ""));
+              }});
+}
+
+// With and without `/versions/{version}`; a path without it gives an empty version, which means the active one.
+void add_model(http::Router& router, core::Service& service, const OpenInferenceOptions& options) {
+  const std::string plain = "/v2/models/{model}";
+  for (const auto& root : {plain, plain + "/versions/{version}"}) {
+    if (root != plain || !options.has_deepaas_v2) {
+      router.add({"GET", root, [&service](Request&& request, const PathParams& params, Reply&& reply) {
+                    reply.send(model_metadata(service, params["model"], params["version"], request.id));
+                  }});
+    }
+    router.add({"GET", root + "/ready", [&service](Request&& request, const PathParams& params, Reply&& reply) {
+                  reply.send(model_ready(service, params["model"], params["version"], request.id));
+                }});
+    router.add({"POST", root + "/infer",
+                [&service, limits = options.body](Request&& request, const PathParams& params, Reply&& reply) {
+                  infer(service, limits, request, std::string(params["model"]), params["version"], std::move(reply));
+                }});
+  }
+}
+
+}  // namespace
+
+void add_open_inference(http::Router& router, core::Service& service, const OpenInferenceOptions& options) {
+  set_errors(router, service, options.has_deepaas_v2);
+  if (!options.has_deepaas_v2) {
+    router.add({"GET", "/v2/", [](Request&&, const PathParams&, Reply&& reply) {
+                  reply.send(Response::json(200, protocol::server_metadata()));
+                }});
+  }
+  add_health(router, service, options.is_loaded);
+  add_model(router, service, options);
+}
+
+}  // namespace berth::dialects
