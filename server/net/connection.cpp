@@ -114,6 +114,7 @@ void Connection::dispatch() {
   slot.without_body = request.method == "HEAD";
   last_ = !read.keep_alive;
   if (!io_.gauges->begin_request()) {
+    io_.refusals.write(kTooManyRequests, slot.request_id, peer_);
     slot.response = to_response(kTooManyRequests);
     slot.ready = true;
     ready_bytes_ += slot.response.body.size();
@@ -133,6 +134,7 @@ void Connection::dispatch() {
 void Connection::refuse(const Refusal& refusal) {
   auto& request = reader_.partial_request();
   assign_id(request);
+  io_.refusals.write(refusal, request.id, peer_);
   slots_.push_back({.request_id = request.id,
                     .without_body = request.method == "HEAD",
                     .ready = true,

@@ -17,6 +17,7 @@
 #include "http/response.h"
 #include "net/gauges.h"
 #include "net/output_queue.h"
+#include "net/refusal_log.h"
 #include "net/reply_route.h"
 #include "net/request_reader.h"
 #include "net/response_head.h"
@@ -32,6 +33,7 @@ struct IoContext {
   std::shared_ptr<ReplyRoute> route;
   std::vector<char> scratch;  // where what is received is parsed; nobody keeps it
   DateText date = {};
+  RefusalLog refusals = {};
   bool draining = false;  // answers close their connections
 };
 

@@ -105,6 +105,7 @@ void ConnectionTable::sweep() {
     bury_if_closed(id);
   }
   sweep_timer_ = {};
+  io_.refusals.tell_omitted();
   if (!connections_.empty()) schedule_sweep();
 }
 
