@@ -54,8 +54,8 @@ void Executor::submit(Call call, OnOutcome on_outcome) {
   answer(*pending, {failure(std::move(*refused)), {}, version_});
 }
 
-std::shared_ptr<const std::atomic<bool>> Executor::add_worker(std::shared_ptr<WorkerLink> link, Loop* loop, int pid,
-                                                              bool batches, std::function<void(std::string)> kill) {
+std::shared_ptr<const WorkerUse> Executor::add_worker(std::shared_ptr<WorkerLink> link, Loop* loop, int pid,
+                                                      bool batches, std::function<void(std::string)> kill) {
   auto seat = std::make_shared<Seat>();
   seat->link = std::move(link);
   seat->loop = loop;
@@ -72,7 +72,7 @@ std::shared_ptr<const std::atomic<bool>> Executor::add_worker(std::shared_ptr<Wo
     seats_.push_back(seat);
   }
   pump();
-  return seat->used;
+  return seat->use;
 }
 
 std::chrono::seconds Executor::retry_after() const {

@@ -23,6 +23,12 @@
 
 namespace berth::hosting {
 
+// What a worker was used for so far. [any]
+struct WorkerUse {
+  std::atomic<bool> called = false;    // it got a call
+  std::atomic<bool> answered = false;  // it answered one
+};
+
 // A call is handed to an idle worker on the thread that submits it, and answered on the loop that watches that
 // worker's socket: two wake-ups, no thread between them. No lock is held while bytes are copied or a callback runs.
 class Executor : public std::enable_shared_from_this<Executor> {
@@ -34,9 +40,9 @@ class Executor : public std::enable_shared_from_this<Executor> {
   void submit(Call call, OnOutcome on_outcome);
 
   // Gives it a worker, until its socket is gone. Its answers are taken on `loop`; `kill` ends its process, [any].
-  // What comes back becomes true when it gets its first call. [supervisor]
-  std::shared_ptr<const std::atomic<bool>> add_worker(std::shared_ptr<WorkerLink> link, Loop* loop, int pid,
-                                                      bool batches, std::function<void(std::string reason)> kill);
+  // [supervisor]
+  std::shared_ptr<const WorkerUse> add_worker(std::shared_ptr<WorkerLink> link, Loop* loop, int pid, bool batches,
+                                              std::function<void(std::string reason)> kill);
 
   // From now on calls are refused with `reason`, and those waiting too; nothing undoes `for_good`. [any]
   void refuse(const Error& reason, bool for_good = false);
@@ -71,6 +77,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
   bool take_batch(Seat& seat) BERTH_REQUIRES(mutex_);
   bool waits_for_company(const Seat& seat) BERTH_REQUIRES(mutex_);
   void send(const SeatPtr& seat, const std::vector<PendingPtr>& batch, std::uint64_t sequence);
+  static std::vector<std::string> request_ids(const std::vector<PendingPtr>& batch);
   static bool write_batch(worker::Writer& writer, worker::Region& region, const std::vector<PendingPtr>& batch,
                           std::uint64_t sequence);
 

@@ -72,6 +72,8 @@ bool Executor::take_done(const SeatPtr& seat) {
 void Executor::finish(const SeatPtr& seat, std::uint64_t compute_ns, std::vector<RawAnswer>&& answers,
                       Clock::time_point from) {
   copy_bodies(answers, seat->link->memory.response());
+  seat->link->output->end();
+  seat->use->answered.store(true, std::memory_order_relaxed);
   const auto input_ns = seat->input_ns;
   std::vector<PendingPtr> batch;
   {

@@ -72,7 +72,7 @@ bool Executor::take_batch(Seat& seat) {
   } while (seat.batches && batchable(*seat.batch.front()) && !queue_.empty() && batchable(*queue_.front()) &&
            seat.batch.size() < serving_.max_batch && bytes + queue_.front()->bytes <= serving_.max_input_bytes);
   seat.state = Seat::State::sending;
-  seat.used->store(true, std::memory_order_relaxed);
+  seat.use->called.store(true, std::memory_order_relaxed);
   ++seat.sequence;
   seat.taken = now;
   seat.deadline = now + serving_.call_timeout;
@@ -109,6 +109,7 @@ void Executor::send(const SeatPtr& seat, const std::vector<PendingPtr>& batch, s
   worker::Region& region = seat->link->memory.request();
   worker::Writer writer;
   if (!write_batch(writer, region, batch, sequence)) return lose(seat, Why::died);
+  seat->link->output->begin(request_ids(batch));
   const auto packet = worker::prepare(worker::Message::call, writer.view(), &region);
   if (!packet) return lose(seat, Why::died);
   {
@@ -120,6 +121,12 @@ void Executor::send(const SeatPtr& seat, const std::vector<PendingPtr>& batch, s
   }
   const auto sent = worker::send(seat->link->control.get(), *packet, worker::Wait::no);
   if (!sent) lose(seat, sent.error().code == Code::cancelled ? Why::not_delivered : Why::died);
+}
+
+std::vector<std::string> Executor::request_ids(const std::vector<PendingPtr>& batch) {
+  std::vector<std::string> ids;
+  for (const auto& call : batch) ids.push_back(call->call.request_id);
+  return ids;
 }
 
 bool Executor::write_batch(worker::Writer& writer, worker::Region& region, const std::vector<PendingPtr>& batch,

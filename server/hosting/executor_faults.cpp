@@ -20,7 +20,7 @@ constexpr std::chrono::seconds kTrimAfter{1};
 // The calls that it had go back to the queue's head or are answered.
 void Executor::lose(const SeatPtr& seat, Why why) {
   std::vector<Finished> finished;
-  std::string told, request_id;
+  std::string told, lost_ids;
   {
     const Lock lock(mutex_);
     const auto was = std::exchange(seat->state, Seat::State::lost);
@@ -33,14 +33,14 @@ void Executor::lose(const SeatPtr& seat, Why why) {
     const bool alone = batch.size() == 1;
     for (auto call = batch.rbegin(); call != batch.rend(); ++call) put_back(*call, why, alone, finished);
     if (!batch.empty()) {
-      request_id = batch.front()->call.request_id;
+      lost_ids = joined_ids(request_ids(batch));
       told = "a worker was lost with " + std::to_string(batch.size()) + " call(s), " +
              std::to_string(batch.size() - finished.size()) + " of them tried again";
     }
     ++finishing_;
   }
   seat->kill("");
-  if (!told.empty()) log::warning(told, {.request_id = request_id, .model = name_, .component = "hosting"});
+  if (!told.empty()) log::warning(told, {.request_id = lost_ids, .model = name_, .component = "hosting"});
   pump();
   give(std::move(finished));
   const Lock lock(mutex_);

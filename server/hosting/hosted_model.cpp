@@ -9,7 +9,6 @@
 namespace berth::hosting {
 namespace {
 
-constexpr unsigned kMaxStartDeaths = 5;
 constexpr std::chrono::milliseconds kLeaveGrace{2'000};
 // A worker that lived so long without a call did not die of its start.
 constexpr std::chrono::seconds kPastItsStart{10};
@@ -48,7 +47,8 @@ HostedModel::HostedModel(std::shared_ptr<Supervisor> supervisor, WorkerProcess::
       loops_(std::move(loops)),
       next_loop_(first_loop),
       executor_(std::make_shared<Executor>(spec_.source.name, spec_.source.version, spec_.serving, supervisor_)),
-      slots_(std::max<std::size_t>(1, spec_.serving.workers)) {
+      slots_(std::max<std::size_t>(1, spec_.serving.workers)),
+      restart_delay_(spec_.serving.restart_delay_min, spec_.serving.restart_delay_max) {
   executor_->refuse(not_ready(spec_.source.name, "it is being loaded"));
 }
 
@@ -65,6 +65,7 @@ Status HostedModel::status() const {
   for (const int pid : starting_) status.workers.push_back({pid, "starting", 0});
   status.state = state_;
   status.reason = reason_;
+  if (reason_.empty() && Loop::Clock::now() < trouble_until_) status.reason = trouble_;
   status.restarts = restarts_;
   return status;
 }
@@ -111,6 +112,7 @@ void HostedModel::on_ready(std::size_t index, Description&& description) {
   Slot& slot = slots_[index];
   slot.starting = false;
   slot.ready_at = Loop::Clock::now();
+  restart_delay_.on_ready(slot.ready_at);
   const bool batches = description.has_predict_batch;
   supervisor_->start_ended();
   {
@@ -123,7 +125,7 @@ void HostedModel::on_ready(std::size_t index, Description&& description) {
     const Lock lock(mutex_);
     if (state_ != State::draining) executor_->accept();
   }
-  slot.used =
+  slot.use =
       executor_->add_worker(slot.process->link(), loops_[next_loop_++ % loops_.size()], slot.process->pid(), batches,
                             [weak = std::weak_ptr(slot.process), supervisor = supervisor_](std::string reason) {
                               supervisor->loop().post([weak, reason = std::move(reason)] {
@@ -155,31 +157,37 @@ void HostedModel::on_ended(std::size_t index, const WorkerProcess::Ended& ended)
   }
   slot.process.reset();
   if (stopping()) return;
-  log::error("its worker ended: " + ended.reason, {.model = spec_.source.name, .component = "hosting"});
-  // One that had been at work is replaced at once. One that dies before it got anything to do died on its start,
-  // whatever it said.
-  const auto lived = Loop::Clock::now() - slot.ready_at;
-  const bool was_used = slot.used != nullptr && slot.used->load(std::memory_order_relaxed);
-  slot.used.reset();
-  if (ended.was_ready && (was_used || lived >= kPastItsStart)) {
-    start_deaths_ = 0;
-    return start_worker(index);
+  log::error((ended.request_ids.empty() ? "its worker ended: " : "its worker ended while serving: ") + ended.reason,
+             {.request_id = ended.request_ids, .model = spec_.source.name, .component = "hosting"});
+  // One that had been at work is replaced at once, unless too many die of their calls. One that dies before it got
+  // anything to do died on its start, whatever it said.
+  const auto now = Loop::Clock::now();
+  const auto use = std::exchange(slot.use, nullptr);
+  const bool was_used = use != nullptr && use->called.load(std::memory_order_relaxed);
+  if (ended.was_ready && (was_used || now - slot.ready_at >= kPastItsStart)) {
+    const bool had_answered = use != nullptr && use->answered.load(std::memory_order_relaxed);
+    const auto delay = restart_delay_.after_death_on_call(had_answered, now);
+    if (delay.count() == 0) return start_worker(index);
+    tell_trouble(ended.reason, delay);
+    return start_later(index, delay);
   }
-  start_later(index, ended);
+  const auto delay = restart_delay_.after_death_on_start(ended.refused);
+  if (restart_delay_.gave_up_starting() && executor_->worker_count() == 0) become_unavailable(ended.reason);
+  start_later(index, delay);
 }
 
-void HostedModel::start_later(std::size_t index, const WorkerProcess::Ended& ended) {
-  const auto& serving = spec_.serving;
-  // The same package will refuse again; it is tried now and then, because what it lacks may come.
-  start_deaths_ = ended.refused ? std::max(kMaxStartDeaths, start_deaths_) : start_deaths_ + 1;
-  auto delay = serving.restart_delay_max;
-  if (start_deaths_ < kMaxStartDeaths) {
-    delay = std::min(serving.restart_delay_max, serving.restart_delay_min * (1U << (start_deaths_ - 1)));
-  } else if (executor_->worker_count() == 0) {
-    become_unavailable(ended.reason);
-  }
+void HostedModel::start_later(std::size_t index, std::chrono::milliseconds delay) {
   slots_[index].restart =
       supervisor_->loop().call_after(delay, [self = shared_from_this(), index] { self->start_worker(index); });
+}
+
+void HostedModel::tell_trouble(const std::string& reason, std::chrono::milliseconds delay) {
+  const auto told = "calls kill its workers one after another; the next is started after " +
+                    std::to_string(delay.count()) + " ms; the last one: " + reason;
+  log::warning(told, {.model = spec_.source.name, .component = "hosting"});
+  const Lock lock(mutex_);
+  trouble_ = told;
+  trouble_until_ = Loop::Clock::now() + delay + RestartDelay::kQuiet;
 }
 
 void HostedModel::become_unavailable(const std::string& reason) {

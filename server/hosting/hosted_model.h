@@ -2,6 +2,7 @@
 // HostedModel: keeps a model's workers running and knows how it stands.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/mutex.h"
 #include "hosting/executor.h"
 #include "hosting/model.h"
+#include "hosting/restart_delay.h"
 #include "hosting/supervisor.h"
 #include "hosting/worker_process.h"
 
@@ -46,7 +48,7 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
     std::shared_ptr<WorkerProcess> process;
     bool starting = false;  // it takes up one of the supervisor's places
     Loop::Clock::time_point ready_at;
-    std::shared_ptr<const std::atomic<bool>> used;
+    std::shared_ptr<const WorkerUse> use;
     Loop::Timer restart;
   };
 
@@ -54,7 +56,8 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
   void launch(std::size_t index);
   void on_ready(std::size_t index, Description&& description);
   void on_ended(std::size_t index, const WorkerProcess::Ended& ended);
-  void start_later(std::size_t index, const WorkerProcess::Ended& ended);
+  void start_later(std::size_t index, std::chrono::milliseconds delay);
+  void tell_trouble(const std::string& reason, std::chrono::milliseconds delay);
   void become_ready(Description&& description);
   void become_unavailable(const std::string& reason);
   void end_workers();
@@ -65,13 +68,15 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
   const std::vector<Loop*> loops_;
   std::size_t next_loop_;  // [supervisor]
   const std::shared_ptr<Executor> executor_;
-  std::vector<Slot> slots_;    // [supervisor]
-  unsigned start_deaths_ = 0;  // [supervisor] one after another
+  std::vector<Slot> slots_;     // [supervisor]
+  RestartDelay restart_delay_;  // [supervisor]
 
   mutable Mutex mutex_;
   Condition settled_;
   State state_ BERTH_GUARDED_BY(mutex_) = State::loading;
   std::string reason_ BERTH_GUARDED_BY(mutex_);
+  std::string trouble_ BERTH_GUARDED_BY(mutex_);  // why its workers are not replaced at once; till trouble_until_
+  Loop::Clock::time_point trouble_until_ BERTH_GUARDED_BY(mutex_);
   std::shared_ptr<const Description> description_ BERTH_GUARDED_BY(mutex_);
   std::vector<int> starting_ BERTH_GUARDED_BY(mutex_);  // pids
   std::uint64_t restarts_ BERTH_GUARDED_BY(mutex_) = 0;

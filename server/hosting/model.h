@@ -55,7 +55,7 @@ struct ServingOptions {
   std::size_t max_output_bytes = 64UL * 1024 * 1024;  // of one answer, and of one batch's
   // How long a worker looks for its next call before it sleeps, while calls keep coming; costs a core meanwhile.
   std::chrono::microseconds spin{0};
-  std::chrono::milliseconds restart_delay_min{100};  // doubles with each death on start, up to …
+  std::chrono::milliseconds restart_delay_min{100};  // doubles with each death on start, and on calls in a row, up to …
   std::chrono::milliseconds restart_delay_max{30'000};
 };
 
@@ -70,7 +70,7 @@ struct WorkerStatus {
 
 struct Status {
   State state = State::loading;
-  std::string reason;  // why it is unavailable: for people
+  std::string reason;  // why it is unavailable, or waits between its workers: for people
   std::vector<WorkerStatus> workers;
   std::size_t queued = 0;
   std::uint64_t restarts = 0;

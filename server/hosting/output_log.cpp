@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hosting/output_log.h"
 
-#include <fcntl.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -23,10 +21,9 @@ constexpr int kMaxFinalReads = 64;
 
 }  // namespace
 
-OutputLog::OutputLog(Loop& loop, UniqueFd pipe, std::string model)
-    : loop_(loop), pipe_(std::move(pipe)), model_(std::move(model)) {
-  ::fcntl(pipe_.get(), F_SETFL, O_NONBLOCK);
-  watch_ = loop_.watch(pipe_.get(), EPOLLIN, [this](std::uint32_t) {
+OutputLog::OutputLog(Loop& loop, std::shared_ptr<OutputPipe> pipe, std::string model)
+    : loop_(loop), pipe_(std::move(pipe)), model_(std::move(model)), rate_(kMaxLinesPerSecond) {
+  watch_ = loop_.watch(pipe_->fd(), EPOLLIN, [this](std::uint32_t) {
     if (!read_some()) watch_.reset();
   });
 }
@@ -38,21 +35,23 @@ void OutputLog::finish() {
   if (!line_.empty()) end_line();
   tell_later_.reset();
   tell_dropped();
-  pipe_.reset();
+  pipe_->close();
 }
 
 // False: nothing is there any more.
 bool OutputLog::read_some() {
   std::array<char, 64 * 1024> buffer;
-  const auto size = ::read(pipe_.get(), buffer.data(), buffer.size());
+  std::string request_ids;
+  const auto size = pipe_->read(buffer, request_ids);
   if (size < 0) return errno == EINTR;
   if (size == 0) return false;
-  take({buffer.data(), static_cast<std::size_t>(size)});
+  take({buffer.data(), static_cast<std::size_t>(size)}, request_ids);
   return true;
 }
 
-void OutputLog::take(std::string_view bytes) {
+void OutputLog::take(std::string_view bytes, const std::string& request_ids) {
   while (!bytes.empty()) {
+    if (line_.empty()) line_ids_ = request_ids;
     const auto end = bytes.find('\n');
     const auto part = bytes.substr(0, end);
     const auto room = kMaxLineBytes - line_.size();
@@ -67,21 +66,15 @@ void OutputLog::take(std::string_view bytes) {
   }
 }
 
-void OutputLog::say(log::Level level, std::string_view line) {
+void OutputLog::say(log::Level level, std::string_view request_ids, std::string_view line) {
   if (!has_room(line.size())) return;
   dropped_bytes_ += line.size() - std::min(line.size(), kMaxSaidBytes);
-  log::write(level, line.substr(0, kMaxSaidBytes), {.model = model_, .component = "plugin"});
+  log::write(level, line.substr(0, kMaxSaidBytes), {.request_id = request_ids, .model = model_, .component = "plugin"});
 }
 
 // False: there were too many in this second, and it is counted.
 bool OutputLog::has_room(std::size_t bytes) {
-  const auto now = Loop::Clock::now();
-  if (now - second_ >= kSecond) {
-    second_ = now;
-    lines_in_second_ = 0;
-  }
-  if (++lines_in_second_ <= kMaxLinesPerSecond) return true;
-  ++dropped_lines_;
+  if (rate_.admits()) return true;
   dropped_bytes_ += bytes;
   if (!tell_later_) tell_later_ = loop_.call_after(kSecond, [this] { tell_dropped(); });
   return false;
@@ -91,7 +84,7 @@ void OutputLog::end_line() {
   tail_ += line_ + "\n";
   if (tail_.size() > 2 * kMaxTailBytes) tail_.erase(0, tail_.size() - kMaxTailBytes);
   if (has_room(line_.size())) {
-    log::info(line_ + (cut_ ? " … (cut)" : ""), {.model = model_, .component = "plugin"});
+    log::info(line_ + (cut_ ? " … (cut)" : ""), {.request_id = line_ids_, .model = model_, .component = "plugin"});
   }
   line_.clear();
   cut_ = false;
@@ -99,7 +92,7 @@ void OutputLog::end_line() {
 
 void OutputLog::tell_dropped() {
   tell_later_ = {};
-  if (std::exchange(dropped_lines_, 0) == 0) return;
+  if (rate_.take_refused() == 0) return;
   log::warning(
       "it prints faster than is kept: " + std::to_string(std::exchange(dropped_bytes_, 0)) + " bytes were dropped",
       {.model = model_, .component = "plugin"});

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// OutputLog: what a plugin prints, line by line into the log with the model's name, within bounds.
+// OutputLog: what a plugin prints, line by line into the log with the model's name and the requests' ids, within
+// bounds.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/log.h"
 #include "base/loop.h"
-#include "base/unique_fd.h"
+#include "base/rate_bound.h"
+#include "hosting/output_pipe.h"
 
 namespace berth::hosting {
 
@@ -17,12 +20,12 @@ namespace berth::hosting {
 // [loop] throughout.
 class OutputLog {
  public:
-  OutputLog(Loop& loop, UniqueFd pipe, std::string model);
+  OutputLog(Loop& loop, std::shared_ptr<OutputPipe> pipe, std::string model);
   OutputLog(const OutputLog&) = delete;
   OutputLog& operator=(const OutputLog&) = delete;
 
   // A line that the plugin logs rather than prints: within the same bounds.
-  void say(log::Level level, std::string_view line);
+  void say(log::Level level, std::string_view request_ids, std::string_view line);
 
   // Takes what is left in the pipe, and stops reading.
   void finish();
@@ -32,20 +35,19 @@ class OutputLog {
 
  private:
   bool read_some();
-  void take(std::string_view bytes);
+  void take(std::string_view bytes, const std::string& request_ids);
   void end_line();
   bool has_room(std::size_t bytes);
   void tell_dropped();
 
   Loop& loop_;
-  UniqueFd pipe_;
+  const std::shared_ptr<OutputPipe> pipe_;
   const std::string model_;
   std::string line_;
-  bool cut_ = false;  // the line was longer than what is kept of it
+  std::string line_ids_;  // of the calls in which it was begun
+  bool cut_ = false;      // the line was longer than what is kept of it
   std::string tail_;
-  Loop::Clock::time_point second_ = Loop::Clock::now();
-  unsigned lines_in_second_ = 0;
-  std::size_t dropped_lines_ = 0;
+  RateBound rate_;
   std::size_t dropped_bytes_ = 0;
   Loop::Timer tell_later_;
   Loop::Watch watch_;  // last: it goes first

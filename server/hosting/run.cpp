@@ -74,6 +74,7 @@ void WorkerRun::on_ready() {
     finish(view ? failure(Code::too_large, "too much input") : failure(view.error()));
     return process_->kill("its call could not be sent");
   }
+  link.output->begin({call_.request_id});
   sent_ = Loop::Clock::now();
   const auto sent =
       worker::send(link.control.get(), worker::Message::call, writer.view(), &link.memory.request(), worker::Wait::no);
@@ -100,6 +101,7 @@ void WorkerRun::on_readable() {
       !read_answers(reader, link.memory.response(), kSequence, 1, compute_ns, answers)) {
     return process_->kill("it sent an answer that makes no sense");
   }
+  link.output->end();
   copy_bodies(answers, link.memory.response());
   process_->take_side_messages();  // its last progress
   finish(check_answer(std::move(answers.front())), compute_ns);

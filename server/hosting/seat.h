@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "hosting/executor.h"
 
@@ -38,7 +40,7 @@ struct Executor::Seat {
   bool batches = false;
   std::function<void(std::string reason)> kill;
   Loop::Watch watch;  // [loop]
-  std::shared_ptr<std::atomic<bool>> used = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<WorkerUse> use = std::make_shared<WorkerUse>();
 
   // What follows is guarded by the executor's mutex.
   State state = State::idle;

@@ -23,6 +23,8 @@ namespace {
 
 constexpr std::size_t kMaxFetchBytes = 128UL * 1024 * 1024;
 constexpr int kMessagesPerTurn = 16;
+// An honest worker keeps well below it (worker/host.cpp); one that does not is read no faster, and waits.
+constexpr unsigned kMessagesPerSecond = 2000;
 // More than a socket's buffer holds: whoever writes on while these are read is not waited for.
 constexpr int kMaxFinalMessages = 1024;
 constexpr std::size_t kMaxLabelBytes = 4096;
@@ -57,7 +59,8 @@ WorkerProcess::WorkerProcess(std::shared_ptr<Supervisor> supervisor, const Spec&
       metrics_(spec.metrics),
       events_(std::move(events)),
       link_(std::make_shared<WorkerLink>()),
-      packet_(std::make_unique<worker::Packet>()) {}
+      packet_(std::make_unique<worker::Packet>()),
+      side_rate_(kMessagesPerSecond) {}
 
 WorkerProcess::~WorkerProcess() {
   std::error_code ignored;
@@ -88,6 +91,7 @@ Result<> WorkerProcess::launch(const Spec& spec) {
                              .err = writing.get(),
                              .inherited = {control->second.get(), side->second.get(), memory->fd()}});
   if (!child) return failure(child.error());
+  link_->output = std::make_shared<OutputPipe>(std::move(reading));
   memory->close_fd();
   child_ = std::move(*child);
   pid_ = child_.pid();
@@ -97,12 +101,10 @@ Result<> WorkerProcess::launch(const Spec& spec) {
   if (auto sent = send_load(spec); !sent) return failure(sent.error());
 
   auto& loop = supervisor_->loop();
-  output_ = std::make_unique<OutputLog>(loop, std::move(reading), model_);
+  output_ = std::make_unique<OutputLog>(loop, link_->output, model_);
   // The watches keep it alive until it ended.
-  side_watch_ = loop.watch(side_.get(), EPOLLIN, [self = shared_from_this()](std::uint32_t) {
-    for (int i = 0; i < kMessagesPerTurn && self->take_side_message(); ++i) {
-    }
-  });
+  side_watch_ = loop.watch(side_.get(), EPOLLIN,
+                           [self = shared_from_this()](std::uint32_t events) { self->on_side_readable(events); });
   exit_watch_ = loop.watch(child_.pidfd(), EPOLLIN, [self = shared_from_this()](std::uint32_t) { self->on_exit(); });
   deadline_ = loop.call_after(spec.serving.load_timeout, [this] {
     refused_ = true;
@@ -145,6 +147,20 @@ void WorkerProcess::take_side_messages() {
   }
 }
 
+void WorkerProcess::on_side_readable(std::uint32_t events) {
+  const bool gone = (events & (EPOLLHUP | EPOLLERR)) != 0;  // what is left has an end
+  for (int i = 0; i < kMessagesPerTurn; ++i) {
+    if (!side_rate_.admits() && !gone) {
+      side_watch_.set_events(0);
+      side_resumed_ = supervisor_->loop().call_after(std::chrono::seconds(1), [this] {
+        if (side_watch_) side_watch_.set_events(EPOLLIN);
+      });
+      return;
+    }
+    if (!take_side_message()) return;
+  }
+}
+
 bool WorkerProcess::take_side_message() {
   if (!side_watch_) return false;
   const auto got =
@@ -170,8 +186,9 @@ bool WorkerProcess::on_message() {
       return true;
     case worker::Message::log: {
       const auto level = reader.number<std::uint32_t>();
+      const auto request_ids = reader.text();
       const auto line = reader.text();
-      if (reader.finished()) output_->say(level_of(level), line);
+      if (reader.finished()) output_->say(level_of(level), request_ids.substr(0, kMaxLabelBytes), line);
       return reader.finished();
     }
     case worker::Message::fetch: {
@@ -256,12 +273,13 @@ void WorkerProcess::on_exit() {
   side_watch_.reset();
   exit_watch_.reset();
   deadline_.reset();
+  side_resumed_.reset();
   output_->finish();
   // A process that the plugin left behind could hold the other end: whoever waits for an answer must hear.
   ::shutdown(link_->control.get(), SHUT_RDWR);
   std::error_code ignored;
   std::filesystem::remove_all(std::exchange(scratch_, {}), ignored);
-  Ended ended{ready_, refused_, std::exchange(reason_, {})};
+  Ended ended{ready_, refused_, std::exchange(reason_, {}), link_->output->running()};
   if (ended.reason.empty()) ended.reason = to_string(*exit) + last_words(output_->tail());
   const auto events = std::exchange(events_, {});
   events.ended(ended);

@@ -10,10 +10,12 @@
 #include <string>
 
 #include "base/loop.h"
+#include "base/rate_bound.h"
 #include "base/unique_fd.h"
 #include "hosting/metric_table.h"
 #include "hosting/model.h"
 #include "hosting/output_log.h"
+#include "hosting/output_pipe.h"
 #include "hosting/registry.h"
 #include "hosting/spawn.h"
 #include "hosting/supervisor.h"
@@ -28,6 +30,7 @@ struct WorkerLink {
   UniqueFd control;
   worker::SharedMemory memory;
   worker::Packet packet;
+  std::shared_ptr<OutputPipe> output;  // told of the calls that begin and end
 };
 
 // Everything happens on the supervisor's loop, the callbacks too.
@@ -44,6 +47,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     bool was_ready = false;
     bool refused = false;  // it answered that it cannot serve, rather than dying
     std::string reason;
+    std::string request_ids = {};  // of the calls that it had, joined by commas
   };
   struct Events {
     std::function<void(Description&&)> ready;  // at most once: it may be given calls
@@ -68,6 +72,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   WorkerProcess(std::shared_ptr<Supervisor> supervisor, const Spec& spec, Events events);
   Result<> launch(const Spec& spec);
   Result<> send_load(const Spec& spec);
+  void on_side_readable(std::uint32_t events);
   bool take_side_message();
   bool on_message();
   bool on_ready();
@@ -90,6 +95,8 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   bool refused_ = false;
   std::string reason_;
   std::unique_ptr<OutputLog> output_;
+  RateBound side_rate_;
+  Loop::Timer side_resumed_;
   Loop::Timer deadline_;
   Loop::Watch side_watch_;
   Loop::Watch exit_watch_;

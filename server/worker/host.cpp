@@ -14,6 +14,9 @@ constexpr std::size_t kMaxUrlBytes = 16UL * 1024;
 constexpr std::size_t kMaxDetailsBytes = 32UL * 1024;
 constexpr std::size_t kMaxMetricName = 128;
 constexpr unsigned kMaxLogsPerSecond = 200;
+constexpr unsigned kMaxMetricsPerSecond = 1000;
+constexpr std::size_t kMaxHeldMetrics = 256;
+constexpr std::size_t kMaxIdBytes = 1024;
 // A training that reports each step must not spend its time on reporting.
 constexpr std::chrono::milliseconds kProgressInterval{20};
 
@@ -30,35 +33,47 @@ bool is_metric_name(std::string_view name) {
 }  // namespace
 
 Host::Host(int side_socket, SharedMemory& memory, std::string scratch_folder)
-    : side_(side_socket), memory_(memory), scratch_(std::move(scratch_folder)) {
+    : side_(side_socket),
+      memory_(memory),
+      scratch_(std::move(scratch_folder)),
+      log_rate_(kMaxLogsPerSecond),
+      metric_rate_(kMaxMetricsPerSecond) {
   abi_ = {sizeof(berth_host), BERTH_ABI_VERSION, this,     text_of(scratch_), on_log, on_fetch,
           on_progress,        on_stop_requested, on_metric};
 }
 
 void Host::on_log(const berth_host* host, uint32_t level, berth_text message) { self(host).log(level, view(message)); }
 
-bool Host::may_log() {
+void Host::begin_calls(const std::vector<CallView>& calls) {
   const Lock lock(mutex_);
-  const auto now = Clock::now();
-  if (now - log_second_ >= std::chrono::seconds(1)) {
-    log_second_ = now;
-    logged_ = 0;
+  request_ids_.clear();
+  for (const auto& call : calls) {
+    if (call.request_id.empty() || request_ids_.size() + call.request_id.size() >= kMaxIdBytes) continue;
+    if (!request_ids_.empty()) request_ids_ += ',';
+    request_ids_ += call.request_id;
   }
-  if (logged_ < kMaxLogsPerSecond) return ++logged_, true;
-  ++dropped_;
-  return false;
+}
+
+void Host::end_calls() {
+  {
+    const Lock lock(mutex_);
+    request_ids_.clear();
+  }
+  flush_metrics();
 }
 
 void Host::log(std::uint32_t level, std::string_view message) {
-  if (!may_log()) return;
-  std::string line(message.substr(0, kMaxLogBytes));
+  Writer writer;
   {
     const Lock lock(mutex_);
-    if (dropped_ > 0) line += " (" + std::to_string(std::exchange(dropped_, 0)) + " lines before it were dropped)";
+    if (!log_rate_.admits()) return;
+    std::string line(message.substr(0, kMaxLogBytes));
+    const auto dropped = log_rate_.take_refused();
+    if (dropped > 0) line += " (" + std::to_string(dropped) + " lines before it were dropped)";
+    writer.number(level);
+    writer.text(request_ids_);
+    writer.text(line);
   }
-  Writer writer;
-  writer.number(level);
-  writer.text(line);
   (void)send(side_, Message::log, writer.view(), nullptr, Wait::yes);
 }
 
@@ -122,9 +137,37 @@ void Host::on_metric(const berth_host* host, uint32_t kind, berth_text name, dou
   if (!is_metric_name(view(name)) || (kind != BERTH_COUNTER && kind != BERTH_GAUGE)) {
     return me.log(BERTH_WARNING, "a metric was dropped: its name must be [a-zA-Z_][a-zA-Z0-9_]*");
   }
-  Writer writer;
-  write(writer, Metric{kind, view(name), value});
-  (void)send(me.side_, Message::metric, writer.view(), nullptr, Wait::yes);
+  me.metric(kind, view(name), value);
+}
+
+// What comes faster than it is sent is added up: a counter loses nothing, a gauge tells its last value.
+void Host::metric(std::uint32_t kind, std::string_view name, double value) {
+  {
+    const Lock lock(mutex_);
+    auto found = held_.find(name);
+    if (found == held_.end()) {
+      if (held_.size() == kMaxHeldMetrics) return;
+      found = held_.emplace(name, Figure{}).first;
+    }
+    auto& figure = found->second;
+    figure = {kind, kind == BERTH_COUNTER && figure.kind == kind ? figure.value + value : value};
+  }
+  flush_metrics();
+}
+
+// Those that are over the rate wait for the next one, or for the end of a later call.
+void Host::flush_metrics() {
+  for (;;) {
+    Writer writer;
+    {
+      const Lock lock(mutex_);
+      if (held_.empty() || !metric_rate_.admits()) return;
+      const auto first = held_.begin();
+      write(writer, Metric{first->second.kind, first->first, first->second.value});
+      held_.erase(first);
+    }
+    (void)send(side_, Message::metric, writer.view(), nullptr, Wait::yes);
+  }
 }
 
 }  // namespace berth::worker

@@ -27,7 +27,7 @@ enum class Message : std::uint8_t {
   // worker → server, side socket
   ready,
   failed,  // create or warm refused: {text}
-  log,     // {u32 berth_log_level, text}
+  log,     // {u32 berth_log_level, text request ids joined by commas, text}
   fetch,   // {u64 id, text url}
   progress,
   metric,

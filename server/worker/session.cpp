@@ -147,7 +147,9 @@ bool Session::answer(const CallHeader& header, Reader& reader) {
     calls.push_back(std::make_unique<CallArgs>(view));
     slots.push_back(std::make_unique<ResultSlot>(memory_.response()));
   }
+  host_.begin_calls(views);
   const auto compute_ns = compute(header.method, calls, slots);
+  host_.end_calls();
   return reply(header, compute_ns, slots);
 }
 

@@ -133,6 +133,40 @@ TEST(WorkerDeath, ByKillUnderLoadCostsNobodyAnything) {
   RecordProperty("calls_of_the_other_model", other.calls());
 }
 
+TEST(WorkerDeath, OfOneCallAfterAnotherIsSlowedDownAndCostsOtherModelsNothing) {
+  House house;
+  house.serving.restart_delay_min = 20ms;
+  house.serving.restart_delay_max = 80ms;
+  house.load({"crasher", "echo"});
+  const auto crasher = house.model("crasher"), echo = house.model("echo");
+  Client other(echo, R"({"text":"a"})", R"({"text":"a"})");
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<std::future<Outcome>> poison;
+  for (int i = 0; i < 10; ++i) poison.push_back(submit(crasher, R"({"mode":"exit"})"));
+  for (auto& call : poison) {
+    EXPECT_THAT(body(wait(std::move(call))), HasSubstr("died twice"));
+    EXPECT_EQ(crasher->status().state, State::ready);
+  }
+  // Five deaths are free; 20 + 40 + 13 * 80 ms for those that follow, but for the last.
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 1000ms);
+  EXPECT_THAT(crasher->status().reason, HasSubstr("calls kill its workers"));
+  EXPECT_TRUE(ask(crasher, R"({"mode":"none"})").output);
+  other.stop();
+  EXPECT_EQ(other.failures(), 0) << other.last_failure;
+  EXPECT_GT(other.calls(), 100);
+  EXPECT_EQ(echo->status().restarts, 0U);
+}
+
+TEST(WorkerDeath, IsMadeGoodWithinASecond) {
+  House house;
+  house.load({"crasher"});
+  const auto crasher = house.model("crasher");
+  EXPECT_FALSE(ask(crasher, R"({"mode":"exit"})").output);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_TRUE(ask(crasher, R"({"mode":"none"})").output);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 1s);
+}
+
 TEST(WorkerDeath, OnEachStartMakesTheModelUnavailableAndItKeepsTrying) {
   House house;
   house.serving.restart_delay_min = 1ms;

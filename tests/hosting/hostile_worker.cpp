@@ -109,6 +109,14 @@ const std::map<std::string, Trick>& tricks() {
        [](const Wire& wire) {
          for (int i = 0; i < 2; ++i) wire.say(Message::done, wire.answer(2, 0, 2 << 20));
        }},
+      // More than a second's worth and what the socket holds; then it answers.
+      {"metric_flood",
+       [](const Wire& wire) {
+         Writer writer;
+         write(writer, Metric{1, "flood", 1});
+         for (int i = 0; i < 3000; ++i) (void)send(wire.side, Message::metric, writer.view(), nullptr, Wait::yes);
+         wire.say(Message::done, wire.answer(2, 0, 0));
+       }},
       {"trailing", [](const Wire& wire) { wire.say(Message::done, wire.answer(1, 0, 0) + "more"); }},
       {"spill_outside",
        [](const Wire& wire) {

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the log says of a call carries its request's id.
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <sstream>
+
+#include "base/log.h"
+#include "hosting/house.h"
+
+namespace berth::hosting {
+namespace {
+
+using testing::AllOf;
+using testing::AnyOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class RequestIds : public testing::Test {
+ protected:
+  RequestIds() {
+    log::open(log::Level::info, log::Format::json);
+    log::keep_recent(1UL << 20);
+    house_.load({"talker"});
+  }
+  Outcome call(const std::string& id, const std::string& args) {
+    Call call;
+    call.request_id = id;
+    call.args_json = args;
+    return wait(submit(house_.model("talker"), std::move(call)));
+  }
+  // The log's first line that holds `part`.
+  static std::string line_with(std::string_view part) {
+    std::string found;
+    eventually([&] {
+      std::istringstream lines(log::recent());
+      while (std::getline(lines, found)) {
+        if (found.find(part) != std::string::npos) return true;
+      }
+      return false;
+    });
+    return found;
+  }
+  static auto has_id(const std::string& id) { return HasSubstr("\"request_id\":\"" + id + "\""); }
+
+  House house_;
+};
+
+std::string says(const std::string& log, const std::string& print, bool die = false) {
+  return R"({"count":0,"log":")" + log + R"(","print":")" + print + R"(","die":)" + (die ? "true}" : "false}");
+}
+
+TEST_F(RequestIds, StandInWhatAPluginLogs) {
+  for (int i = 0; i < 20; ++i) {
+    const auto number = std::to_string(i);
+    call("id-" + number, says("logged <" + number + ">", ""));
+  }
+  for (int i = 0; i < 20; ++i) {
+    const auto number = std::to_string(i);
+    EXPECT_THAT(line_with("logged <" + number + ">"), has_id("id-" + number));
+  }
+}
+
+TEST_F(RequestIds, StandInWhatAPluginPrints) {
+  call("silent", says("", ""));
+  call("loud", says("", "printed aloud"));
+  EXPECT_THAT(line_with("printed aloud"), has_id("loud"));
+  call("silent", says("", ""));
+}
+
+TEST_F(RequestIds, OfPrintingCallsInARowAreNeverThoseOfLaterOnesAlone) {
+  std::vector<std::future<Outcome>> calls;
+  for (int i = 0; i < 20; ++i) {
+    Call call;
+    call.request_id = "id-" + std::to_string(i) + ".";
+    call.args_json = says("", "printed <" + std::to_string(i) + ">");
+    calls.push_back(submit(house_.model("talker"), std::move(call)));
+  }
+  for (auto& call : calls) wait(std::move(call));
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(line_with("printed <" + std::to_string(i) + ">"),
+                AnyOf(HasSubstr("id-" + std::to_string(i) + "."), Not(HasSubstr("request_id"))));
+  }
+}
+
+TEST_F(RequestIds, StandInTheLinesOfAWorkersDeath) {
+  EXPECT_FALSE(call("fatal", says("", "last words", true)).output);
+  EXPECT_THAT(line_with("its worker ended while serving"), has_id("fatal"));
+  EXPECT_THAT(line_with("a worker was lost"), has_id("fatal"));
+  EXPECT_THAT(line_with("last words"), has_id("fatal"));
+}
+
+TEST_F(RequestIds, AreNotThoseOfThePastWhereAnIdleWorkerEnds) {
+  EXPECT_TRUE(call("over", says("", "")).output);
+  ::kill(house_.model("talker")->status().workers.at(0).pid, SIGKILL);
+  EXPECT_THAT(line_with("its worker ended"), AllOf(HasSubstr("signal 9"), Not(HasSubstr("request_id"))));
+}
+
+TEST(RequestIdsOfABatch, StandTogether) {
+  log::open(log::Level::info, log::Format::json);
+  log::keep_recent(1UL << 20);
+  House house;
+  house.serving.max_batch = 2;
+  house.serving.max_batch_delay = 60s;  // nothing leaves before two are there
+  house.load({"large"});
+  std::vector<std::future<Outcome>> calls;
+  for (const auto* n : {"1", "666"}) {
+    Call call;
+    call.request_id = std::string("id-") + n;
+    call.args_json = std::string("{\"n\":") + n + "}";
+    calls.push_back(submit(house.model("large"), std::move(call)));
+  }
+  for (auto& call : calls) wait(std::move(call));
+  EXPECT_THAT(log::recent(), HasSubstr(R"("request_id":"id-1,id-666","message":"a worker was lost)"));
+}
+
+}  // namespace
+}  // namespace berth::hosting
