@@ -49,7 +49,7 @@ struct Call {
 struct Output {
   enum class Kind { json, text, file, tensors };
   Kind kind = Kind::json;
-  Bytes body;                // the JSON text (valid; may name NaN and Infinity), the text, or the file
+  Bytes body;                // what the model gave as JSON (the core checks it), the text, or the file
   std::string content_type;  // file only
   std::string file_name;     // file only; may be empty
   std::vector<Tensor> tensors;

@@ -35,7 +35,7 @@ std::size_t body_bytes(const std::vector<RawAnswer>& answers);
 // Copies the bodies; from then on the worker cannot change them. `response` notes how far it was used.
 void copy_bodies(std::vector<RawAnswer>& answers, worker::Region& response);
 
-// Checks what was copied: JSON is JSON, tensors have the bytes their shapes say. What fails is internal.
+// Checks what was copied: text is UTF-8, tensors have the bytes their shapes say. What fails is internal.
 Result<Output> check_answer(RawAnswer&& answer);
 
 }  // namespace berth::hosting

@@ -112,6 +112,16 @@ TEST_F(ServiceTest, AnAnswerWithManyValuesIsCheckedLikeAnyOther) {
   EXPECT_TRUE(output->body.view().starts_with("[null,0,"));
 }
 
+TEST_F(ServiceTest, AnAnswerThatIsNestedTooDeeplyIsAnInternalError) {
+  add(predicts(), hosting::json_output(std::string(65, '[') + std::string(65, ']')), "deep");
+  add(predicts(), hosting::json_output(std::string(64, '[') + std::string(64, ']')), "just");
+  PredictRequest request;
+  request.model = "deep";
+  EXPECT_THAT(predict(request).error().message, HasSubstr("nested too deeply"));
+  request.model = "just";
+  EXPECT_TRUE(predict(request));
+}
+
 TEST_F(ServiceTest, AnAnswerThatIsNoJsonIsAnInternalError) {
   add(predicts(), hosting::json_output("{\"a\":"));
   EXPECT_EQ(predict().error().code, Code::internal);
