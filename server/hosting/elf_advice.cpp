@@ -16,90 +16,86 @@ namespace {
 
 struct Row {
   std::string_view begins_with;
-  SymbolAdvice advice;
+  std::string_view library;
+  std::string_view advice;
 };
 
 constexpr std::string_view kOpenCv =
-    "OpenCV usually has that: find_package(OpenCV REQUIRED), then target_link_libraries(<plugin> PRIVATE "
+    "find_package(OpenCV REQUIRED), then target_link_libraries(<plugin> PRIVATE "
     "${OpenCV_LIBS})";
 constexpr std::string_view kTorch =
-    "LibTorch usually has that: find_package(Torch REQUIRED), then target_link_libraries(<plugin> PRIVATE "
+    "find_package(Torch REQUIRED), then target_link_libraries(<plugin> PRIVATE "
     "${TORCH_LIBRARIES})";
-constexpr std::string_view kBoost =
-    "Boost's library of that name usually has that: find_package(Boost REQUIRED COMPONENTS …), then link Boost::…";
-constexpr std::string_view kThreads =
-    "libpthread usually has that: find_package(Threads REQUIRED), then link Threads::Threads";
-constexpr std::string_view kLoader = "libdl usually has that: link ${CMAKE_DL_LIBS}";
-constexpr std::string_view kSanitizer =
-    "a sanitizer has that: build the plugin without -fsanitize, or the server with the same";
+constexpr std::string_view kBoost = "find_package(Boost REQUIRED COMPONENTS …), then link Boost::…";
+constexpr std::string_view kThreads = "find_package(Threads REQUIRED), then link Threads::Threads";
+constexpr std::string_view kLoader = "link ${CMAKE_DL_LIBS}";
+constexpr std::string_view kSanitizer = "build the plugin without -fsanitize, or the server with the same";
 
 // By the outermost namespace of a C++ name, in which classes count as namespaces; the longer ones first.
 constexpr std::array kNamespaces{
-    Row{"cv", {"libopencv", kOpenCv}},
-    Row{"at", {"libtorch_cpu", kTorch}},
-    Row{"torch", {"libtorch_cpu", kTorch}},
-    Row{"caffe2", {"libtorch_cpu", kTorch}},
-    Row{"c10", {"libc10", kTorch}},
-    Row{"boost", {"libboost", kBoost}},
-    Row{"berth",
-        {"",
-         "no library has that: a method that the plugin declares is defined nowhere; write its body, or add its source "
-         "file to berth_add_plugin"}},
-    Row{"std", {"libstdc++", "libstdc++ usually has that: link with g++ or clang++, not with gcc or clang"}},
-    Row{"google::protobuf", {"libprotobuf", "libprotobuf usually has that: link protobuf::libprotobuf"}},
-    Row{"absl", {"libabsl", "Abseil usually has that: link the absl:: library of that name"}},
-    Row{"grpc", {"libgrpc++", "gRPC usually has that: link gRPC::grpc++"}},
-    Row{"fmt", {"libfmt", "libfmt usually has that: link fmt::fmt"}},
-    Row{"spdlog", {"libspdlog", "libspdlog usually has that: link spdlog::spdlog"}},
-    Row{"YAML", {"libyaml-cpp", "libyaml-cpp usually has that: link yaml-cpp::yaml-cpp"}},
-    Row{"Json", {"libjsoncpp", "libjsoncpp usually has that: link jsoncpp_lib"}},
-    Row{"tbb", {"libtbb", "TBB usually has that: link TBB::tbb"}},
-    Row{"dnnl", {"libdnnl", "oneDNN usually has that: link DNNL::dnnl"}},
-    Row{"tflite", {"libtensorflowlite", "TensorFlow Lite usually has that: link libtensorflowlite"}},
-    Row{"tensorflow", {"libtensorflow", "TensorFlow usually has that: link libtensorflow_cc"}},
-    Row{"nvinfer1", {"libnvinfer", "TensorRT usually has that: link libnvinfer"}},
+    Row{"cv", "libopencv", kOpenCv},
+    Row{"at", "libtorch_cpu", kTorch},
+    Row{"torch", "libtorch_cpu", kTorch},
+    Row{"caffe2", "libtorch_cpu", kTorch},
+    Row{"c10", "libc10", kTorch},
+    Row{"boost", "libboost", kBoost},
+    Row{"berth", "",
+        "no library has that: a method that the plugin declares is defined nowhere; write its body, or add its source "
+        "file to berth_add_plugin"},
+    Row{"std", "libstdc++", "link with g++ or clang++, not with gcc or clang"},
+    Row{"google::protobuf", "libprotobuf", "link protobuf::libprotobuf"},
+    Row{"absl", "libabsl", "link the absl:: library of that name"},
+    Row{"grpc", "libgrpc++", "link gRPC::grpc++"},
+    Row{"fmt", "libfmt", "link fmt::fmt"},
+    Row{"spdlog", "libspdlog", "link spdlog::spdlog"},
+    Row{"YAML", "libyaml-cpp", "link yaml-cpp::yaml-cpp"},
+    Row{"Json", "libjsoncpp", "link jsoncpp_lib"},
+    Row{"tbb", "libtbb", "link TBB::tbb"},
+    Row{"dnnl", "libdnnl", "link DNNL::dnnl"},
+    Row{"tflite", "libtensorflowlite", "link libtensorflowlite"},
+    Row{"tensorflow", "libtensorflow", "link libtensorflow_cc"},
+    Row{"nvinfer1", "libnvinfer", "link libnvinfer"},
 };
 
 // By the beginning of a name that is no C++; the longer ones first.
 constexpr std::array kPrefixes{
-    Row{"pthread_", {"libpthread", kThreads}},
-    Row{"sem_", {"libpthread", kThreads}},
-    Row{"dlopen", {"libdl", kLoader}},
-    Row{"dlsym", {"libdl", kLoader}},
-    Row{"dlclose", {"libdl", kLoader}},
-    Row{"dlerror", {"libdl", kLoader}},
-    Row{"__asan_", {"libasan", kSanitizer}},
-    Row{"__ubsan_", {"libubsan", kSanitizer}},
-    Row{"__tsan_", {"libtsan", kSanitizer}},
-    Row{"__gcov_", {"libgcov", "code coverage has that: link with --coverage too, or build without it"}},
-    Row{"GOMP_",
-        {"libgomp", "OpenMP's library has that: link OpenMP::OpenMP_CXX, not with -fopenmp while compiling alone"}},
-    Row{"omp_", {"libgomp", "OpenMP's library has that: link OpenMP::OpenMP_CXX"}},
-    Row{"__kmpc_", {"libomp", "clang's OpenMP library has that: link OpenMP::OpenMP_CXX"}},
-    Row{"cblas_", {"libopenblas", "a BLAS library (OpenBLAS) usually has that: link BLAS::BLAS"}},
-    Row{"cudnn", {"libcudnn", "cuDNN usually has that: link libcudnn"}},
-    Row{"cublas", {"libcublas", "CUDA's cuBLAS usually has that: link CUDA::cublas"}},
-    Row{"cuda", {"libcudart", "CUDA's run-time library usually has that: link CUDA::cudart"}},
-    Row{"__cuda", {"libcudart", "CUDA's run-time library usually has that: link CUDA::cudart"}},
-    Row{"Ort", {"libonnxruntime", "ONNX Runtime usually has that: link onnxruntime"}},
-    Row{"TfLite", {"libtensorflowlite", "TensorFlow Lite usually has that: link libtensorflowlite"}},
-    Row{"curl_", {"libcurl", "libcurl usually has that: link CURL::libcurl"}},
-    Row{"png_", {"libpng", "libpng usually has that: link PNG::PNG"}},
-    Row{"jpeg_", {"libjpeg", "libjpeg usually has that: link JPEG::JPEG"}},
-    Row{"TIFF", {"libtiff", "libtiff usually has that: link TIFF::TIFF"}},
-    Row{"sqlite3_", {"libsqlite3", "SQLite usually has that: link SQLite::SQLite3"}},
-    Row{"H5", {"libhdf5", "HDF5 usually has that: link ${HDF5_LIBRARIES}"}},
-    Row{"av_", {"libavutil", "FFmpeg usually has that: link libavutil"}},
-    Row{"avcodec_", {"libavcodec", "FFmpeg usually has that: link libavcodec"}},
-    Row{"avformat_", {"libavformat", "FFmpeg usually has that: link libavformat"}},
-    Row{"Py", {"libpython3", "Python usually has that: link Python3::Python"}},
-    Row{"_Py", {"libpython3", "Python usually has that: link Python3::Python"}},
-    Row{"inflate", {"libz", "zlib usually has that: link ZLIB::ZLIB"}},
-    Row{"deflate", {"libz", "zlib usually has that: link ZLIB::ZLIB"}},
-    Row{"crc32", {"libz", "zlib usually has that: link ZLIB::ZLIB"}},
-    Row{"SSL_", {"libssl", "OpenSSL usually has that: link OpenSSL::SSL"}},
-    Row{"EVP_", {"libcrypto", "OpenSSL usually has that: link OpenSSL::Crypto"}},
-    Row{"berth_", {"", "no library has that: the SDK is headers only; build the plugin with this server's SDK"}},
+    Row{"pthread_", "libpthread", kThreads},
+    Row{"sem_", "libpthread", kThreads},
+    Row{"dlopen", "libdl", kLoader},
+    Row{"dlsym", "libdl", kLoader},
+    Row{"dlclose", "libdl", kLoader},
+    Row{"dlerror", "libdl", kLoader},
+    Row{"__asan_", "libasan", kSanitizer},
+    Row{"__ubsan_", "libubsan", kSanitizer},
+    Row{"__tsan_", "libtsan", kSanitizer},
+    Row{"__gcov_", "libgcov", "link with --coverage too, or build without it"},
+    Row{"GOMP_", "libgomp", "link OpenMP::OpenMP_CXX, not with -fopenmp while compiling alone"},
+    Row{"omp_", "libgomp", "link OpenMP::OpenMP_CXX"},
+    Row{"__kmpc_", "libomp", "link OpenMP::OpenMP_CXX"},
+    Row{"cblas_", "libopenblas", "link BLAS::BLAS"},
+    Row{"cudnn", "libcudnn", "link libcudnn"},
+    Row{"cublas", "libcublas", "link CUDA::cublas"},
+    Row{"cuda", "libcudart", "link CUDA::cudart"},
+    Row{"__cuda", "libcudart", "link CUDA::cudart"},
+    Row{"Ort", "libonnxruntime", "link onnxruntime"},
+    Row{"TfLite", "libtensorflowlite", "link libtensorflowlite"},
+    Row{"curl_", "libcurl", "link CURL::libcurl"},
+    Row{"png_", "libpng", "link PNG::PNG"},
+    Row{"jpeg_", "libjpeg", "link JPEG::JPEG"},
+    Row{"TIFF", "libtiff", "link TIFF::TIFF"},
+    Row{"sqlite3_", "libsqlite3", "link SQLite::SQLite3"},
+    Row{"H5", "libhdf5", "link ${HDF5_LIBRARIES}"},
+    Row{"av_", "libavutil", "link libavutil"},
+    Row{"avcodec_", "libavcodec", "link libavcodec"},
+    Row{"avformat_", "libavformat", "link libavformat"},
+    Row{"Py", "libpython3", "link Python3::Python"},
+    Row{"_Py", "libpython3", "link Python3::Python"},
+    Row{"inflate", "libz", "link ZLIB::ZLIB"},
+    Row{"deflate", "libz", "link ZLIB::ZLIB"},
+    Row{"crc32", "libz", "link ZLIB::ZLIB"},
+    Row{"SSL_", "libssl", "link OpenSSL::SSL"},
+    Row{"EVP_", "libcrypto", "link OpenSSL::Crypto"},
+    Row{"berth_", "", "no library has that: the SDK is headers only; build the plugin with this server's SDK"},
 };
 
 constexpr std::array<std::string_view, 30> kMath{"sin",   "cos",   "tan",  "asin", "acos",   "atan",  "atan2", "sinh",
@@ -107,11 +103,10 @@ constexpr std::array<std::string_view, 30> kMath{"sin",   "cos",   "tan",  "asin
                                                  "log1p", "pow",   "sqrt", "cbrt", "hypot",  "fmod",  "floor", "ceil",
                                                  "round", "trunc", "fabs", "erf",  "lgamma", "tgamma"};
 
-constexpr Row kUnknown{
-    "",
-    {"",
-     "it is declared, but defined nowhere: add the source file that has it to berth_add_plugin, or link the library "
-     "that has it with target_link_libraries"}};
+constexpr std::string_view kUnknown =
+    "it is declared, but defined nowhere: add the source file that has it to berth_add_plugin, or link the library "
+    "that "
+    "has it with target_link_libraries";
 
 // "cv" of _ZN2cv6imreadE…, "std" of _ZNSt6vector…, "google::protobuf" of the like; "" where it has none.
 std::string outermost_namespace(std::string_view symbol) {
@@ -137,17 +132,23 @@ std::string outermost_namespace(std::string_view symbol) {
 }
 
 std::string_view opencv_library(std::string_view symbol) {
-  constexpr std::array kFunctions{Row{"_ZN2cv6imread", {"libopencv_imgcodecs", {}}},
-                                  Row{"_ZN2cv7imwrite", {"libopencv_imgcodecs", {}}},
-                                  Row{"_ZN2cv8imdecode", {"libopencv_imgcodecs", {}}},
-                                  Row{"_ZN2cv8imencode", {"libopencv_imgcodecs", {}}},
-                                  Row{"_ZN2cv6resize", {"libopencv_imgproc", {}}},
-                                  Row{"_ZN2cv8cvtColor", {"libopencv_imgproc", {}}},
-                                  Row{"_ZN2cv3dnn", {"libopencv_dnn", {}}},
-                                  Row{"_ZN2cv12VideoCapture", {"libopencv_videoio", {}}}};
+  constexpr std::array kFunctions{Row{"_ZN2cv6imread", "libopencv_imgcodecs", {}},
+                                  Row{"_ZN2cv7imwrite", "libopencv_imgcodecs", {}},
+                                  Row{"_ZN2cv8imdecode", "libopencv_imgcodecs", {}},
+                                  Row{"_ZN2cv8imencode", "libopencv_imgcodecs", {}},
+                                  Row{"_ZN2cv6resize", "libopencv_imgproc", {}},
+                                  Row{"_ZN2cv8cvtColor", "libopencv_imgproc", {}},
+                                  Row{"_ZN2cv3dnn", "libopencv_dnn", {}},
+                                  Row{"_ZN2cv12VideoCapture", "libopencv_videoio", {}}};
   const auto* const found =
       std::ranges::find_if(kFunctions, [&](const auto& row) { return symbol.starts_with(row.begins_with); });
-  return found == kFunctions.end() ? "libopencv_core" : found->advice.library;
+  return found == kFunctions.end() ? "libopencv_core" : found->library;
+}
+
+// "libboost_filesystem" of boost::filesystem.
+std::string boost_library(std::string_view scope) {
+  const auto at = scope.find("::");
+  return at == std::string_view::npos ? "libboost" : std::string("libboost_").append(scope.substr(at + 2));
 }
 
 }  // namespace
@@ -158,23 +159,25 @@ SymbolAdvice advice_for_symbol(std::string_view symbol) {
     const bool is_of_it = scope == row.begins_with ||
                           (scope.starts_with(row.begins_with) && scope.substr(row.begins_with.size(), 2) == "::");
     if (!is_of_it) continue;
-    return row.advice.library == "libopencv" ? SymbolAdvice{opencv_library(symbol), row.advice.advice} : row.advice;
+    if (row.begins_with == "cv") return {std::string(opencv_library(symbol)), row.advice};
+    if (row.begins_with == "boost") return {boost_library(scope), row.advice};
+    return {std::string(row.library), row.advice};
   }
   if (symbol.starts_with("_Z")) {
     if (symbol.starts_with("_ZTV") || symbol.starts_with("_ZTI")) {
       return {"",
               "a class whose first virtual method has no body: write it, or add its source file to berth_add_plugin"};
     }
-    return kUnknown.advice;
+    return {"", kUnknown};
   }
   const auto* const found =
       std::ranges::find_if(kPrefixes, [&](const auto& row) { return symbol.starts_with(row.begins_with); });
-  if (found != kPrefixes.end()) return found->advice;
+  if (found != kPrefixes.end()) return {std::string(found->library), found->advice};
   const auto base = symbol.ends_with('f') || symbol.ends_with('l') ? symbol.substr(0, symbol.size() - 1) : symbol;
   if (std::ranges::find(kMath, symbol) != kMath.end() || std::ranges::find(kMath, base) != kMath.end()) {
-    return {"libm", "libm usually has that: link m"};
+    return {"libm", "link m"};
   }
-  return kUnknown.advice;
+  return {"", kUnknown};
 }
 
 bool belongs_to_plugin(std::string_view symbol) {

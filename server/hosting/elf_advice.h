@@ -8,7 +8,7 @@
 namespace berth::hosting {
 
 struct SymbolAdvice {
-  std::string_view library;  // how its file's name begins, "libopencv_core"; "" = no library has it
+  std::string library;  // how its file's name begins, "libopencv_core"; "" = no library has it
   std::string_view advice;
 };
 

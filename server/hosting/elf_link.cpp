@@ -123,22 +123,24 @@ std::string Check::missing_problem(const Missing& missing) const {
 
 // As the loader does it: a library without any version satisfies all.
 void Check::add_versions(const Module& module) {
-  std::map<std::string, std::vector<std::string>> lacking;
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> lacking;  // library, kind of version
   for (const auto& required : module.symbols.required_versions()) {
     const auto* provider = closure_.find(required.file);
     if (required.weak || provider == nullptr) continue;
     const auto& defined = provider->symbols.defined_versions();
     if (defined.empty() || std::ranges::find(defined, required.name) != defined.end()) continue;
     missing_versions_.emplace(required.file, required.name);
-    lacking[required.file].push_back(required.name);
+    lacking[{required.file, required.name.substr(0, required.name.find_first_of("0123456789"))}].push_back(
+        required.name);
   }
-  for (auto& [file, versions] : lacking) {
+  for (auto& [of, versions] : lacking) {
+    const auto& [file, kind] = of;
     const auto& provider = *closure_.find(file);
     std::ranges::sort(versions, is_older);
-    const auto prefix = versions.front().substr(0, versions.front().find('_') + 1);
     std::string newest;
     for (const auto& version : provider.symbols.defined_versions()) {
-      if (version.starts_with(prefix) && (newest.empty() || is_older(newest, version))) newest = version;
+      const bool is_of_kind = version.starts_with(kind) && version.find_first_of("0123456789") == kind.size();
+      if (is_of_kind && (newest.empty() || is_older(newest, version))) newest = version;
     }
     const bool is_systems = file.starts_with("libc.") || file.starts_with("libm.") || file.starts_with("libstdc++.") ||
                             file.starts_with("libgcc_s.") || file.starts_with("ld-linux");
@@ -181,7 +183,7 @@ void Check::add_symbols(const Module& module) {
 }
 
 void Check::add_unresolved(const Module& module, const std::vector<Undefined>& unresolved) {
-  std::map<std::pair<std::string_view, std::string_view>, std::vector<std::string>> kinds;
+  std::map<std::pair<std::string, std::string_view>, std::vector<std::string>> kinds;
   for (const auto& symbol : unresolved) {
     const auto advice = advice_for_symbol(symbol.name.text);
     auto& names = kinds[{advice.library, advice.advice}];
@@ -208,7 +210,8 @@ std::string Check::advice_with_closure(const SymbolAdvice& advice) const {
              printable(module->path.string());
     }
   }
-  return std::string(advice.advice);
+  if (advice.library.empty()) return std::string(advice.advice);
+  return printable(advice.library).append(" usually has that: ").append(advice.advice);
 }
 
 }  // namespace
