@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -21,8 +22,8 @@ namespace fs = std::filesystem;
 std::vector<fs::path> entries_of(const fs::path& folder) {
   std::vector<fs::path> entries;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (!entry.path().filename().string().starts_with('.')) entries.push_back(entry.path());
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (!entry->path().filename().string().starts_with('.')) entries.push_back(entry->path());
   }
   std::ranges::sort(entries);
   return entries;
@@ -55,14 +56,31 @@ std::vector<fs::path> library_files(const std::vector<fs::path>& folders) {
   return files;
 }
 
+// What `read` makes of a model or library; what it throws is a problem of that one alone.
+template <typename Read, typename Problem>
+auto or_problem(Read read, Problem on_thrown) -> decltype(read()) {
+  try {
+    return read();
+  } catch (const std::exception& thrown) {
+    return on_thrown(std::string("reading it failed: ") + thrown.what());
+  } catch (...) {
+    return on_thrown("reading it failed");
+  }
+}
+
 std::vector<Result<Library>> describe_all(const std::vector<fs::path>& files, const RegistryOptions& options,
                                           const std::atomic<bool>& stop) {
   std::vector<Result<Library>> libraries(files.size(), failure(Code::internal, ""));
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     for (std::size_t i = next++; i < files.size(); i = next++) {
-      libraries[i] = describe(files[i], options.worker_program,
-                              std::chrono::seconds(static_cast<std::int64_t>(options.max_describe_seconds)), &stop);
+      // Nothing may leave this thread.
+      libraries[i] = or_problem(
+          [&] {
+            return describe(files[i], options.worker_program,
+                            std::chrono::seconds(static_cast<std::int64_t>(options.max_describe_seconds)), &stop);
+          },
+          [](std::string why) -> Result<Library> { return failure(Code::internal, std::move(why)); });
     }
   };
   std::vector<std::jthread> threads;
@@ -152,7 +170,8 @@ class Finder {
       // What does not begin with a digit is no version: samples, scripts, notes.
       if (!is_folder(version) || number.front() < '0' || number.front() > '9') continue;
       any = true;
-      add(package(version, name, number));
+      add(or_problem([&] { return package(version, name, number); },
+                     [&](std::string why) { return problem(name, number, {}, std::move(why)); }));
     }
     if (!any) found_.push_back(problem(name, "", {}, "it has no version: a folder such as " + name + "/1"));
   }
@@ -185,7 +204,11 @@ class Finder {
       for (const auto& type : library.models) {
         if (type.needs_package) continue;
         const auto version = is_good_name(library.version) ? library.version : std::string("1");
-        add({{type.name, version, type.name, library.path, {}, "{}"}, options_.serving(type.name), ""});
+        add(or_problem(
+            [&] {
+              return Wanted{{type.name, version, type.name, library.path, {}, "{}"}, options_.serving(type.name), ""};
+            },
+            [&](std::string why) { return problem(type.name, version, library.path, std::move(why)); }));
       }
     }
   }

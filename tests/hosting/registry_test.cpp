@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <stdexcept>
+
 #include "hosting/house.h"
 
 namespace berth::hosting {
@@ -107,6 +109,24 @@ TEST(Registry, ServesTheHighestVersionOfAPackage) {
   EXPECT_THAT(body(outcome), HasSubstr("wren"));
   EXPECT_EQ(outcome.version, "10");
   EXPECT_EQ((*house.registry->find("birds", "9"))->source().version, "9");
+}
+
+TEST(Registry, ListsAModelThatThrowsWhileItIsReadAndServesTheRest) {
+  House house;
+  house.folder.write("models/birds/1/model.yaml", "plugin: packaged\nlabels: labels.txt\n");
+  house.folder.write("models/birds/1/labels.txt", "wren\n");
+  house.folder.write("models/cursed/1/model.yaml", "plugin: packaged\n");
+  house.options.serving = [&](std::string_view name) {
+    if (name == "cursed" || name == "sleeper") throw std::runtime_error("a curse");
+    return house.serving;
+  };
+  house.load({"packaged", "echo", "sleeper"});
+  for (const auto* name : {"cursed", "sleeper"}) {
+    EXPECT_EQ(house.listing(name).status.state, State::unavailable) << name;
+    EXPECT_THAT(house.listing(name).status.reason, HasSubstr("a curse")) << name;
+  }
+  EXPECT_TRUE(ask(house.model("birds"), "{}").output);
+  EXPECT_TRUE(ask(house.model("echo"), "{}").output);
 }
 
 TEST(Registry, KeepsServingAnOlderVersionWhereTheNewestCannotBeLoaded) {
