@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <opencv2/core/utility.hpp>
 #include <stdexcept>
 #include <utility>
@@ -14,6 +15,9 @@ namespace berth::image_classifier {
 namespace {
 
 constexpr std::chrono::seconds kWarmUpTime{2};
+constexpr int kUnprocessable = 422;
+
+bool is_finite(float value) { return std::isfinite(value); }
 
 }  // namespace
 
@@ -31,7 +35,7 @@ std::vector<Classification> Classifier::classify(std::span<const Image> images) 
   std::vector<Classification*> waiting;
   for (std::size_t i = 0; i < images.size(); ++i) {
     try {
-      vision::preprocess(images[i].bytes, images[i].name, config_.input, module_.input(waiting.size()));
+      prepare(images[i], module_.input(waiting.size()));
       waiting.push_back(&results[i]);
     } catch (const Error& error) {
       results[i].error = error;
@@ -40,6 +44,15 @@ std::vector<Classification> Classifier::classify(std::span<const Image> images) 
   }
   run(waiting);
   return results;
+}
+
+void Classifier::prepare(const Image& image, std::span<float> input) const {
+  if (!image.is_preprocessed) return vision::preprocess(image.bytes, image.name, config_.input, input);
+  if (image.bytes.size() != input.size_bytes()) throw Error(kUnprocessable, image.name + " has the wrong size");
+  std::memcpy(input.data(), image.bytes.data(), image.bytes.size());
+  if (!std::ranges::all_of(input, is_finite)) {
+    throw Error(kUnprocessable, image.name + " holds a number that is not finite");
+  }
 }
 
 void Classifier::run(std::vector<Classification*>& waiting) {
@@ -51,7 +64,7 @@ void Classifier::run(std::vector<Classification*>& waiting) {
     auto& probabilities = waiting[i]->probabilities;
     probabilities.assign(row.begin(), row.end());
     if (config_.gives_logits) vision::softmax(probabilities);
-    if (!std::ranges::all_of(probabilities, [](float value) { return std::isfinite(value); })) {
+    if (!std::ranges::all_of(probabilities, is_finite)) {
       throw std::runtime_error("the network gave a value that is not finite");
     }
   }

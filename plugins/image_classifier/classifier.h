@@ -17,8 +17,9 @@
 namespace berth::image_classifier {
 
 struct Image {
-  std::string_view name;   // for messages
-  std::string_view bytes;  // the file
+  std::string name;        // for messages
+  std::string_view bytes;  // the file, or what the network takes: floats, channel by channel
+  bool is_preprocessed = false;
 };
 
 // What became of one image: a probability per label, or why there is none.
@@ -46,6 +47,9 @@ class Classifier {
   void warm();
 
  private:
+  // Writes an image into the module's input. Throws Error where it cannot be read.
+  void prepare(const Image& image, std::span<float> input) const;
+
   // Runs the images that wait in the module's input; `waiting` says whose they are.
   void run(std::vector<Classification*>& waiting);
 

@@ -2,9 +2,11 @@
 // The plugin: a Classifier behind the SDK's model interface. One package is one model.
 #include <berth/berth.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,7 +16,10 @@
 namespace berth::image_classifier {
 namespace {
 
+constexpr int kBadRequest = 400;
 constexpr int kUnprocessable = 422;
+constexpr const char* kImage = "image";
+constexpr const char* kPixels = "pixels";
 constexpr int kDefaultTopK = 5;
 constexpr double kProbabilityDigits = 1e6;
 
@@ -47,6 +52,16 @@ class ImageClassifier : public BaseModel {
         Arg("threshold").number().help("Leave out labels less probable than this").default_value(0.0).range(0, 1)};
   }
 
+  // One of the two: encoded images, or what the network takes.
+  TensorSpecs get_inputs() const override {
+    const auto& shape = classifier_.config().torch.image_shape;
+    return {{kImage, Datatype::bytes, {-1}, true}, {kPixels, Datatype::fp32, {-1, shape[0], shape[1], shape[2]}, true}};
+  }
+  TensorSpecs get_outputs() const override {
+    const auto labels = static_cast<std::int64_t>(classifier_.config().labels.size());
+    return {{"probabilities", Datatype::fp32, {-1, labels}}, {"labels", Datatype::bytes, {-1}}};
+  }
+
   Json get_response_schema() const override { return Json::parse(kResponseSchema); }
 
   void warm() override { classifier_.warm(); }
@@ -54,18 +69,22 @@ class ImageClassifier : public BaseModel {
   // The images of all calls go through the network together.
   std::vector<Response> predict_batch(const std::vector<Args>& batch) override {
     std::vector<Image> images;
+    std::vector<std::size_t> counts;
     for (const auto& args : batch) {
-      for (const auto& file : args.files()) images.push_back({file.name(), file.bytes()});
+      const auto before = images.size();
+      add_images(args, images);
+      counts.push_back(images.size() - before);
     }
     const auto results = classifier_.classify(images);
     std::vector<Response> responses;
     responses.reserve(batch.size());
     std::size_t first = 0;
-    for (const auto& args : batch) {
-      const auto count = args.files().size();
-      responses.push_back(
-          answer(args, std::span(images).subspan(first, count), std::span(results).subspan(first, count)));
-      first += count;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const auto its_images = std::span(images).subspan(first, counts[i]);
+      const auto its_results = std::span(results).subspan(first, counts[i]);
+      responses.push_back(batch[i].tensors().empty() ? answer(batch[i], its_images, its_results)
+                                                     : tensor_answer(batch[i], its_results));
+      first += counts[i];
     }
     return responses;
   }
@@ -84,6 +103,37 @@ class ImageClassifier : public BaseModel {
   }
 
  private:
+  static void add_images(const Args& args, std::vector<Image>& images) {
+    for (const auto& file : args.files()) images.push_back({std::string(file.name()), file.bytes()});
+    if (args.tensors().size() != 1) return;  // tensor_answer says so
+    const auto& tensor = args.tensors().front();
+    const auto name = [&](std::size_t i) { return std::string(tensor.name()) + "[" + std::to_string(i) + "]"; };
+    if (tensor.datatype() == Datatype::bytes) {
+      const auto elements = tensor.elements();
+      for (std::size_t i = 0; i < elements.size(); ++i) images.push_back({name(i), elements[i]});
+      return;
+    }
+    const auto count = static_cast<std::size_t>(tensor.shape().front());
+    const auto each = count == 0 ? 0 : tensor.bytes().size() / count;
+    for (std::size_t i = 0; i < count; ++i) images.push_back({name(i), tensor.bytes().substr(i * each, each), true});
+  }
+
+  Response tensor_answer(const Args& args, std::span<const Classification> results) const {
+    if (args.tensors().size() != 1) return Error(kBadRequest, "send either 'image' or 'pixels', not both");
+    std::vector<float> probabilities;
+    std::vector<std::string> labels;
+    for (const auto& result : results) {
+      if (result.error) return *result.error;
+      probabilities.insert(probabilities.end(), result.probabilities.begin(), result.probabilities.end());
+      const auto best = std::ranges::max_element(result.probabilities) - result.probabilities.begin();
+      labels.push_back(classifier_.config().labels[static_cast<std::size_t>(best)]);
+    }
+    const auto count = static_cast<std::int64_t>(results.size());
+    const auto classes = static_cast<std::int64_t>(classifier_.config().labels.size());
+    return Response::tensors(
+        {Tensor::of("probabilities", {count, classes}, probabilities), Tensor::of_texts("labels", {count}, labels)});
+  }
+
   // An image that cannot be read fails its call, which names it, and no other.
   Response answer(const Args& args, std::span<const Image> images, std::span<const Classification> results) const {
     if (images.empty()) return Error(kUnprocessable, "no image was sent");
