@@ -13,12 +13,20 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxModules = 512;  // LibTorch with OpenCV comes to about two hundred
 constexpr std::size_t kMaxMissing = 32;
+constexpr std::size_t kMaxFolders = 256;
+constexpr std::size_t kMaxMemory = 64UL * 1024 * 1024;  // LibTorch with OpenCV takes a tenth
 
 std::vector<fs::path> folders_of(const Module& module) {
   return expanded(module.file.search_paths, module.path.parent_path());
 }
 
 }  // namespace
+
+std::size_t Module::memory() const {
+  std::size_t bytes = symbols.memory();
+  for (const auto& name : file.needed) bytes += sizeof(name) + name.size();
+  return bytes;
+}
 
 Result<const Module*> Closure::add(const fs::path& path) {
   auto image = ElfImage::open(path);
@@ -50,7 +58,9 @@ std::vector<fs::path> Closure::candidates(const Module& module, const std::strin
   if (module.file.has_runpath) return search_.candidates(name, rpaths, folders_of(module));
   const auto append = [&rpaths](const Module& from) {
     if (from.file.has_runpath) return;
-    for (auto& folder : folders_of(from)) rpaths.push_back(std::move(folder));
+    for (auto& folder : folders_of(from)) {
+      if (rpaths.size() < kMaxFolders) rpaths.push_back(std::move(folder));
+    }
   };
   for (const auto* from = &module; from != nullptr; from = from->needed_by) append(*from);
   append(*modules_.front());
@@ -59,6 +69,7 @@ std::vector<fs::path> Closure::candidates(const Module& module, const std::strin
 
 Result<> Closure::add_needed(const Module& module, const std::string& name) {
   if (find(name) != nullptr || std::ranges::find(missing_, name, &Missing::name) != missing_.end()) return {};
+  if (missing_.size() >= kMaxMissing) return {};
   std::string reason;
   for (const auto& path : candidates(module, name)) {
     std::error_code error;
@@ -76,13 +87,15 @@ Result<> Closure::add_needed(const Module& module, const std::string& name) {
       (*known)->names.push_back(name);
       return {};
     }
-    if (modules_.size() >= kMaxModules) return failure(Code::unavailable, "it needs too many libraries to follow");
+    if (modules_.size() >= kMaxModules || memory_ > kMaxMemory)
+      return failure(Code::unavailable, "it needs too many libraries to follow");
     auto found = std::make_unique<Module>(path, std::move(*image), &module);
     found->names = {name, found->file.soname};
+    memory_ += found->memory();
     modules_.push_back(std::move(found));
     return {};
   }
-  if (missing_.size() < kMaxMissing) missing_.push_back({name, &module, std::move(reason)});
+  missing_.push_back({name, &module, std::move(reason)});
   return {};
 }
 

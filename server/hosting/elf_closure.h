@@ -28,6 +28,8 @@ struct Module {
   Module(const Module&) = delete;  // its symbols refer to its image
   Module& operator=(const Module&) = delete;
 
+  std::size_t memory() const;  // bytes, about
+
   std::filesystem::path path;
   ElfImage image;
   ElfFile file;
@@ -62,6 +64,7 @@ class Closure {
   const LibrarySearch& search_;
   std::vector<std::unique_ptr<Module>> modules_;
   std::vector<Missing> missing_;
+  std::size_t memory_ = 0;
 };
 
 }  // namespace berth::hosting

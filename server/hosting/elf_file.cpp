@@ -10,11 +10,15 @@ namespace berth::hosting {
 namespace {
 
 constexpr std::uint64_t kMaxNoteBytes = 64UL * 1024;
+// Of a hostile file, each entry may claim the longest text that is in it.
+constexpr std::size_t kMaxNeeded = 1024;
+constexpr std::size_t kMaxName = 1024;
+constexpr std::size_t kMaxSearchPaths = 64;
 constexpr std::size_t kMaxBuildIdBytes = 64;  // SHA-1 has 20
 
 std::vector<std::string> split(std::string_view paths) {
   std::vector<std::string> parts;
-  while (!paths.empty()) {
+  while (!paths.empty() && parts.size() < kMaxSearchPaths) {
     const auto end = std::min(paths.find(':'), paths.size());
     if (end > 0) parts.emplace_back(paths.substr(0, end));
     paths.remove_prefix(std::min(end + 1, paths.size()));
@@ -67,8 +71,8 @@ Result<ElfFile> ElfFile::read(const std::filesystem::path& path) {
 ElfFile ElfFile::read(const ElfImage& image) {
   ElfFile file;
   for (const auto& entry : image.dynamic()) {
-    if (entry.d_tag != DT_NEEDED) continue;
-    if (auto name = image.dynamic_text(entry.d_un.d_val); name && !name->empty())
+    if (entry.d_tag != DT_NEEDED || file.needed.size() >= kMaxNeeded) continue;
+    if (auto name = image.dynamic_text(entry.d_un.d_val); name && !name->empty() && name->size() <= kMaxName)
       file.needed.push_back(std::move(*name));
   }
   const auto text = [&image](Elf64_Sxword tag) {

@@ -23,7 +23,7 @@ constexpr std::size_t kMaxUndefined = 100'000;  // of one library
 constexpr std::size_t kMaxListed = 5;           // symbols, or versions, of one kind
 constexpr std::size_t kMaxKinds = 8;            // of symbols, for one library
 constexpr std::size_t kMaxProblems = 32;
-constexpr std::uint64_t kMaxSteps = 4'000'000;  // of look-ups; only libraries made to be slow come to more
+constexpr std::uint64_t kMaxSteps = 20'000'000;  // of look-ups; only libraries made to be slow come to more
 
 // Takes the number at the beginning of the text.
 std::uint64_t take_number(std::string_view& text) {
@@ -160,7 +160,11 @@ void Check::add_versions(const Module& module) {
 bool Check::is_defined(const Undefined& symbol) {
   auto key = symbol.name.text + "@" + symbol.version;
   if (defined_.contains(key)) return true;
+  // A name is read and kept: that costs, too.
+  steps_ -= std::min<std::uint64_t>(steps_, 8 + symbol.name.text.size() / 4);
   for (const auto& module : closure_.modules()) {
+    if (steps_ == 0) return true;
+    --steps_;
     if (!module->symbols.find(symbol.name, symbol.version, steps_)) continue;
     defined_.insert(std::move(key));
     return true;
@@ -170,7 +174,7 @@ bool Check::is_defined(const Undefined& symbol) {
 
 void Check::add_symbols(const Module& module) {
   std::vector<Undefined> unresolved;
-  for (auto& symbol : module.symbols.undefined(kMaxUndefined)) {
+  for (auto& symbol : module.symbols.undefined(std::min<std::size_t>(kMaxUndefined, steps_ / 8))) {
     if (missing_versions_.contains({symbol.version_file, symbol.version})) continue;  // said already
     if (!is_defined(symbol)) unresolved.push_back(std::move(symbol));
   }

@@ -10,9 +10,12 @@ namespace {
 
 // Of real libraries, the largest have some hundred thousand symbols, and fewer than a hundred versions.
 constexpr std::uint32_t kMaxSymbols = 1'000'000;
-constexpr std::uint32_t kMaxBuckets = 1U << 20U;
-constexpr std::uint32_t kMaxBloomWords = 1U << 20U;
+constexpr std::uint32_t kMaxBuckets = 1U << 18U;
+constexpr std::uint32_t kMaxBloomWords = 1U << 17U;
 constexpr std::size_t kMaxVersions = 4096;
+constexpr std::size_t kMaxVersionName = 256;
+constexpr std::size_t kMaxNameBytes = 16UL * 1024 * 1024;  // of the undefined symbols of one library
+constexpr std::uint64_t kStepsOfReading = 8;               // as much as looking into that many filters
 constexpr std::uint64_t kMaxRelocations = 8'000'000;
 constexpr std::uint16_t kVersionMask = 0x7fff;  // the bit above says that a symbol is not for whoever names no version
 
@@ -93,6 +96,11 @@ void ElfSymbols::name_version(std::uint16_t index, std::string name, std::string
   names_[place] = {std::move(name), std::move(file)};
 }
 
+std::string ElfSymbols::version_text(std::uint64_t offset) const {
+  auto text = image_.dynamic_text(offset).value_or("");
+  return text.size() <= kMaxVersionName ? text : std::string();
+}
+
 void ElfSymbols::read_required() {
   const auto at = table_at(DT_VERNEED);
   if (!at) return;
@@ -100,12 +108,12 @@ void ElfSymbols::read_required() {
   for (std::size_t looked_at = 0; looked_at < kMaxVersions;) {
     const auto need = image_.at<Elf64_Verneed>(need_at);
     if (!need) return;
-    const auto file = image_.dynamic_text(need->vn_file).value_or("");
+    const auto file = version_text(need->vn_file);
     std::uint64_t version_at = need_at + need->vn_aux;
     for (unsigned i = 0; i < need->vn_cnt && looked_at < kMaxVersions; ++i, ++looked_at) {
       const auto version = image_.at<Elf64_Vernaux>(version_at);
       if (!version) return;
-      const auto name = image_.dynamic_text(version->vna_name).value_or("");
+      const auto name = version_text(version->vna_name);
       required_.push_back({name, file, (version->vna_flags & VER_FLG_WEAK) != 0});
       name_version(version->vna_other, name, file);
       if (version->vna_next == 0) break;
@@ -126,7 +134,7 @@ void ElfSymbols::read_defined() {
     if (!definition) return;
     const auto version = image_.at<Elf64_Verdaux>(definition_at + definition->vd_aux);
     if (!version) return;
-    auto name = image_.dynamic_text(version->vda_name).value_or("");
+    auto name = version_text(version->vda_name);
     // The base version bears the library's own name, and is no version that a symbol can ask for.
     const bool is_base = (definition->vd_flags & VER_FLG_BASE) != 0;
     name_version(definition->vd_ndx, is_base ? "" : name, "");
@@ -136,8 +144,15 @@ void ElfSymbols::read_defined() {
   }
 }
 
+std::size_t ElfSymbols::memory() const {
+  return gnu_.bloom.size() * sizeof(std::uint64_t) +
+         (gnu_.buckets.size() + old_.buckets.size()) * sizeof(std::uint32_t) + names_.size() * sizeof(Named) +
+         (required_.size() + defined_.size()) * (sizeof(Version) + kMaxVersionName);
+}
+
 std::vector<ElfSymbols::Undefined> ElfSymbols::undefined(std::size_t most) const {
   std::vector<Undefined> found;
+  std::size_t bytes = 0;
   constexpr std::uint32_t kAtOnce = 4096;
   for (std::uint32_t start = 1; start < symbol_count_ && found.size() < most; start += kAtOnce) {
     const auto count = std::min(kAtOnce, symbol_count_ - start);
@@ -149,6 +164,8 @@ std::vector<ElfSymbols::Undefined> ElfSymbols::undefined(std::size_t most) const
         continue;
       auto name = image_.dynamic_text(symbol.st_name);
       if (!name || name->empty()) continue;
+      bytes += name->size();
+      if (bytes > kMaxNameBytes) return found;
       Undefined undefined{start + i, SymbolName(std::move(*name)), "", ""};
       const auto version =
           versions_ ? image_.at<std::uint16_t>(*versions_ + (start + i) * sizeof(std::uint16_t)) : std::nullopt;
@@ -208,7 +225,7 @@ std::optional<Elf64_Sym> ElfSymbols::find_gnu(const SymbolName& name, std::strin
   if (((word >> (hash % 64)) & (word >> ((hash >> gnu_.shift) % 64)) & 1U) == 0) return std::nullopt;
   auto index = gnu_.buckets[hash % gnu_.buckets.size()];
   if (index < gnu_.first) return std::nullopt;
-  for (; index < kMaxSymbols && steps > 0; ++index, --steps) {
+  for (; index < kMaxSymbols && steps > 0; ++index, steps -= std::min(steps, kStepsOfReading)) {
     const auto link = image_.at<std::uint32_t>(gnu_.offset + std::uint64_t{index - gnu_.first} * sizeof(std::uint32_t));
     if (!link) return std::nullopt;
     if ((*link | 1U) == (hash | 1U)) {
@@ -224,7 +241,7 @@ std::optional<Elf64_Sym> ElfSymbols::find_old(const SymbolName& name, std::strin
                                               std::uint64_t& steps) const {
   if (old_.buckets.empty()) return std::nullopt;
   auto index = old_.buckets[name.hash % old_.buckets.size()];
-  for (; index != 0 && index < kMaxSymbols && steps > 0; --steps) {
+  for (; index != 0 && index < kMaxSymbols && steps > 0; steps -= std::min(steps, kStepsOfReading)) {
     const auto symbol = image_.at<Elf64_Sym>(symbols_ + std::uint64_t{index} * sizeof(Elf64_Sym));
     if (!symbol) return std::nullopt;
     if (fits(index, *symbol, name.text, version)) return symbol;

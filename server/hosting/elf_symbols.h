@@ -48,6 +48,8 @@ class ElfSymbols {
   const std::vector<Version>& required_versions() const { return required_; }
   // Empty: it has none, and satisfies whichever is required.
   const std::vector<std::string>& defined_versions() const { return defined_; }
+  // Bytes, about.
+  std::size_t memory() const;
 
  private:
   struct Table {
@@ -62,6 +64,7 @@ class ElfSymbols {
   void read_old_table();
   void read_required();
   void read_defined();
+  std::string version_text(std::uint64_t offset) const;
   void name_version(std::uint16_t index, std::string name, std::string file);
   bool fits(std::uint32_t index, const Elf64_Sym& symbol, std::string_view name, std::string_view version) const;
   std::optional<Elf64_Sym> find_gnu(const SymbolName& name, std::string_view version, std::uint64_t& steps) const;

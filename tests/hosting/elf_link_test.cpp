@@ -26,7 +26,7 @@ std::vector<std::string> problems_of(const std::filesystem::path& library, std::
   return link_problems(library, BERTH_WORKER, library_path);
 }
 
-// This program's libraries, and those that lie beside the C++ library, as many as are opened quickly.
+// Those that this program has loaded.
 std::vector<std::filesystem::path> real_libraries() {
   std::vector<std::filesystem::path> libraries;
   ::dl_iterate_phdr(
