@@ -12,11 +12,11 @@ constexpr std::string_view kName = "\"name\":\"berth\"";
 constexpr std::string_view kExtensions = R"("extensions":["binary_tensor_data"])";
 
 void set(json::Value& object, std::string_view name, json::Value value, Allocator& allocator) {
-  const auto key = json::string(name, allocator);
-  if (const auto known = object.FindMember(key); known != object.MemberEnd()) {
-    known->value = value;
+  auto key = json::string(name, allocator);
+  if (object.HasMember(key)) {
+    object[key] = value;
   } else {
-    object.AddMember(json::string(name, allocator), value, allocator);
+    object.AddMember(key, value, allocator);
   }
 }
 
