@@ -103,6 +103,20 @@ TEST(Program, DescribesAPlugin) {
   EXPECT_EQ(json::view(*json::find(*document, "name")), "greeter");
 }
 
+TEST(Program, NamesEachThingThatKeepsAPluginFromLoadingOnALineOfItsOwn) {
+  const test::TempFolder folder;
+  std::ifstream file(BERTH_GREETER, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  for (const auto& [from, to] : {std::pair<std::string, std::string>{"libstdc++.so.6", "libnowhere.so9"},
+                                 std::pair<std::string, std::string>{"berth_plugin_entry", "berth_plugin_exitt"}}) {
+    for (auto at = bytes.find(from); at != std::string::npos; at = bytes.find(from)) bytes.replace(at, from.size(), to);
+  }
+  const auto ended = berth("describe " + folder.write("broken.so", bytes).string());
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.output, AllOf(HasSubstr("berth: it exports no berth_plugin_entry; "),
+                                  HasSubstr("\nberth: it needs libnowhere.so9, which is not found; ")));
+}
+
 TEST(Program, ChecksAPlugin) {
   const auto passed = berth("test " BERTH_GREETER, false);
   EXPECT_EQ(passed.code, 0) << passed.output;
