@@ -2,93 +2,19 @@
 #include "hosting/discovery.h"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <optional>
 #include <set>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "base/log.h"
-#include "hosting/package.h"
+#include "hosting/file_identity.h"
+#include "hosting/folders.h"
+#include "hosting/or_problem.h"
 
 namespace berth::hosting {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The entries of a folder by name; none where it cannot be read.
-std::vector<fs::path> entries_of(const fs::path& folder) {
-  std::vector<fs::path> entries;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (!entry->path().filename().string().starts_with('.')) entries.push_back(entry->path());
-  }
-  std::ranges::sort(entries);
-  return entries;
-}
-
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
-}
-
-std::vector<fs::path> library_files(const std::vector<fs::path>& folders) {
-  std::vector<fs::path> files;
-  const auto take = [&files](const fs::path& path) {
-    std::error_code error;
-    const auto absolute = fs::absolute(path, error);
-    if (path.extension() == ".so" && !is_folder(path) && std::ranges::find(files, absolute) == files.end()) {
-      files.push_back(absolute);
-    }
-  };
-  for (const auto& folder : folders) {
-    if (!is_folder(folder)) {
-      log::warning("there is no folder of plugins at " + folder.string(), {.component = "hosting"});
-    }
-    for (const auto& entry : entries_of(folder)) {
-      take(entry);
-      if (!is_folder(entry)) continue;
-      for (const auto& inner : entries_of(entry)) take(inner);
-    }
-  }
-  return files;
-}
-
-// What `read` makes of a model or library; what it throws is a problem of that one alone.
-template <typename Read, typename Problem>
-auto or_problem(Read read, Problem on_thrown) -> decltype(read()) {
-  try {
-    return read();
-  } catch (const std::exception& thrown) {
-    return on_thrown(std::string("reading it failed: ") + thrown.what());
-  } catch (...) {
-    return on_thrown("reading it failed");
-  }
-}
-
-std::vector<Result<Library>> describe_all(const std::vector<fs::path>& files, const RegistryOptions& options,
-                                          const std::atomic<bool>& stop) {
-  std::vector<Result<Library>> libraries(files.size(), failure(Code::internal, ""));
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < files.size(); i = next++) {
-      // Nothing may leave this thread.
-      libraries[i] = or_problem(
-          [&] {
-            return describe(files[i], options.worker_program,
-                            std::chrono::seconds(static_cast<std::int64_t>(options.max_describe_seconds)), &stop);
-          },
-          [](std::string why) -> Result<Library> { return failure(Code::internal, std::move(why)); });
-    }
-  };
-  std::vector<std::jthread> threads;
-  const std::size_t most = std::max(1U, std::thread::hardware_concurrency());
-  for (std::size_t i = 0; i < std::min(most, files.size()); ++i) threads.emplace_back(work);
-  threads.clear();  // joins
-  return libraries;
-}
 
 Wanted problem(std::string name, std::string version, const fs::path& plugin, std::string what) {
   Wanted wanted;
@@ -104,6 +30,8 @@ std::string name_of_file(const fs::path& path) {
   return stem.starts_with("lib") ? stem.substr(3) : stem;
 }
 
+std::string version_of(const Library& library) { return is_good_name(library.version) ? library.version : "1"; }
+
 // What is wrong with what a library calls itself and its models; "" = nothing.
 std::string naming_problem(const Library& library) {
   constexpr std::string_view kRule = "a name is a small letter or digit, then those and _ . -";
@@ -116,45 +44,57 @@ std::string naming_problem(const Library& library) {
   return "";
 }
 
-class Finder {
- public:
-  Finder(const RegistryOptions& options, const std::atomic<bool>& stop) : options_(options), stop_(stop) {}
+}  // namespace
 
-  std::vector<Wanted> find() {
-    find_libraries();
-    if (!options_.models_dir.empty()) {
-      for (const auto& folder : entries_of(options_.models_dir)) {
+// One look at everything.
+class Discovery::Scan {
+ public:
+  explicit Scan(Discovery& discovery) : discovery_(discovery) {}
+
+  std::vector<Wanted> find(const std::vector<IndexedPlugin>& plugins) {
+    for (const auto& plugin : plugins) take_plugin(plugin);
+    if (!discovery_.options_.models_dir.empty()) {
+      for (const auto& folder : entries_of(discovery_.options_.models_dir)) {
         if (is_folder(folder)) find_packages(folder);
       }
     }
     find_models_without_package();
+    std::erase_if(discovery_.packages_, [this](const auto& known) { return !folders_.contains(known.first); });
     return std::move(found_);
   }
 
  private:
-  void find_libraries() {
-    const auto files = library_files(options_.plugins_dirs);
-    auto described = describe_all(files, options_, stop_);
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      auto& library = described[i];
-      const auto refuse = [&](std::string why) {
-        found_.push_back(problem(name_of_file(files[i]), "", files[i], std::move(why)));
-      };
-      if (!library) {
-        refuse(library.error().message);
-      } else if (auto bad = naming_problem(*library); !bad.empty()) {
-        refuse(std::move(bad));
-      } else if (const auto* first = find_library(library->name); first != nullptr) {
-        refuse("a plugin named " + library->name + " was found before it: " + first->path.string());
-      } else {
-        libraries_.push_back(std::move(*library));
+  void take_plugin(const IndexedPlugin& plugin) {
+    const auto refuse = [&](std::string why) {
+      found_.push_back(problem(name_of_file(plugin.file), "", plugin.file, std::move(why)));
+    };
+    if (!plugin.library) {
+      const auto& why = plugin.library.error().message;
+      if (plugin.before == nullptr) return refuse(why);
+      broken_.push_back(&plugin);
+      for (const auto& type : plugin.before->models) {
+        if (!type.needs_package) found_.push_back(problem(type.name, version_of(*plugin.before), plugin.file, why));
       }
+      return;
     }
+    if (auto bad = naming_problem(*plugin.library); !bad.empty()) return refuse(std::move(bad));
+    if (const auto* first = find_plugin(plugin.library->name); first != nullptr) {
+      return refuse("a plugin named " + plugin.library->name + " was found before it: " + first->file.string());
+    }
+    plugins_.push_back(&plugin);
   }
 
-  const Library* find_library(std::string_view name) const {
-    const auto found = std::ranges::find(libraries_, name, &Library::name);
-    return found == libraries_.end() ? nullptr : &*found;
+  // Why there is no plugin of that name.
+  std::string reason_without(const std::string& name) const {
+    const auto found = std::ranges::find_if(broken_, [&](const auto* plugin) { return plugin->before->name == name; });
+    return found == broken_.end() ? "there is no plugin named " + name
+                                  : "its plugin " + name + " cannot be used: " + (*found)->library.error().message;
+  }
+
+  const IndexedPlugin* find_plugin(std::string_view name) const {
+    const auto found =
+        std::ranges::find_if(plugins_, [&](const auto* plugin) { return plugin->library->name == name; });
+    return found == plugins_.end() ? nullptr : *found;
   }
 
   void find_packages(const fs::path& folder) {
@@ -180,35 +120,42 @@ class Finder {
     if (!is_good_name(name) || !is_good_name(version)) {
       return problem(name, version, {}, "names of models and versions are small letters, digits, _ . -");
     }
-    auto serving = options_.serving(name);
-    auto package = read_package(folder, serving);
-    if (!package) return problem(name, version, {}, package.error().message);
-    const auto* library = find_library(package->plugin);
-    if (library == nullptr) return problem(name, version, {}, "there is no plugin named " + package->plugin);
-    if (package->type.empty() && library->models.size() > 1) {
-      return problem(name, version, library->path,
-                     "model.yaml must say which `type` of " + library->name + " it is for");
+    folders_.insert(folder);
+    const auto& known = discovery_.read(folder, name);
+    const auto refuse = [&](const fs::path& plugin, std::string why) {
+      return problem(name, version, plugin, std::move(why));
+    };
+    if (!known.package) return refuse({}, known.package.error().message);
+    const auto& package = *known.package;
+    const auto* plugin = find_plugin(package.plugin);
+    if (plugin == nullptr) return refuse({}, reason_without(package.plugin));
+    const auto& types = plugin->library->models;
+    if (package.type.empty() && types.size() > 1) {
+      return refuse(plugin->file, "model.yaml must say which `type` of " + package.plugin + " it is for");
     }
-    if (!package->type.empty() &&
-        std::ranges::find(library->models, package->type, &ModelType::name) == library->models.end()) {
-      return problem(name, version, library->path, "plugin " + library->name + " has no model type " + package->type);
+    if (!package.type.empty() && std::ranges::find(types, package.type, &ModelType::name) == types.end()) {
+      return refuse(plugin->file, "plugin " + package.plugin + " has no model type " + package.type);
     }
     std::error_code error;
-    return {{name, version, package->type, library->path, fs::absolute(folder, error), std::move(package->config_json)},
-            serving,
-            ""};
+    return {{name, version, package.type, plugin->file, plugin->copy, fs::absolute(folder, error), package.config_json},
+            known.serving,
+            "",
+            plugin->copy->fingerprint() + known.identity};
   }
 
   void find_models_without_package() {
-    for (const auto& library : libraries_) {
-      for (const auto& type : library.models) {
+    for (const auto* plugin : plugins_) {
+      for (const auto& type : plugin->library->models) {
         if (type.needs_package) continue;
-        const auto version = is_good_name(library.version) ? library.version : std::string("1");
+        const auto version = version_of(*plugin->library);
         add(or_problem(
             [&] {
-              return Wanted{{type.name, version, type.name, library.path, {}, "{}"}, options_.serving(type.name), ""};
+              return Wanted{{type.name, version, type.name, plugin->file, plugin->copy, {}, "{}"},
+                            discovery_.options_.serving(type.name),
+                            "",
+                            plugin->copy->fingerprint()};
             },
-            [&](std::string why) { return problem(type.name, version, library.path, std::move(why)); }));
+            [&](std::string why) { return problem(type.name, version, plugin->file, std::move(why)); }));
       }
     }
   }
@@ -225,16 +172,36 @@ class Finder {
     found_.push_back(std::move(wanted));
   }
 
-  const RegistryOptions& options_;
-  const std::atomic<bool>& stop_;
-  std::vector<Library> libraries_;
+  Discovery& discovery_;
+  std::vector<const IndexedPlugin*> plugins_;
+  std::vector<const IndexedPlugin*> broken_;
+  std::set<fs::path> folders_;
   std::vector<Wanted> found_;
 };
 
-}  // namespace
+Discovery::Discovery(const RegistryOptions& options, fs::path copies_dir)
+    : options_(options), plugins_(options, std::move(copies_dir)) {
+  for (const auto& folder : options_.plugins_dirs) {
+    if (is_folder(folder)) continue;
+    log::warning("there is no folder of plugins at " + folder.string(), {.component = "hosting"});
+  }
+}
 
-std::vector<Wanted> discover(const RegistryOptions& options, const std::atomic<bool>& stop) {
-  return Finder(options, stop).find();
+std::vector<Wanted> Discovery::scan(const std::atomic<bool>& stop) { return Scan(*this).find(plugins_.scan(stop)); }
+
+const Discovery::KnownPackage& Discovery::read(const fs::path& folder, const std::string& name) {
+  auto identity = tree_identity(folder);
+  const auto found = packages_.find(folder);
+  if (found != packages_.end() && found->second.identity == identity) return found->second;
+  auto serving = options_.serving(name);
+  auto package = read_package(folder, serving);
+  return packages_.insert_or_assign(folder, KnownPackage{std::move(identity), std::move(package), serving})
+      .first->second;
+}
+
+void Discovery::forget_problems() {
+  plugins_.forget_problems();
+  std::erase_if(packages_, [](const auto& known) { return !known.second.package; });
 }
 
 }  // namespace berth::hosting

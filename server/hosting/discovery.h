@@ -3,11 +3,15 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "hosting/library.h"
 #include "hosting/model.h"
+#include "hosting/package.h"
+#include "hosting/plugin_index.h"
 #include "hosting/registry.h"
 
 namespace berth::hosting {
@@ -16,11 +20,36 @@ namespace berth::hosting {
 struct Wanted {
   Source source;
   ServingOptions serving;
-  std::string problem;  // why it cannot be served; "" = it can be tried
+  std::string problem;   // why it cannot be served; "" = it can be tried
+  std::string identity;  // differs wherever something that it is made of does: code, files, how it is served
 };
 
-// Reads the folders and describes each library in a child process, several at a time. Blocks, until it is done or
-// `stop` becomes true.
-std::vector<Wanted> discover(const RegistryOptions& options, const std::atomic<bool>& stop);
+// Not from two threads at once.
+class Discovery {
+ public:
+  // Copies of libraries are made below `copies_dir`.
+  Discovery(const RegistryOptions& options, std::filesystem::path copies_dir);
+
+  // Reads the folders; what has not changed since the last time is neither described nor checked again. Blocks, until
+  // it is done or `stop` becomes true.
+  std::vector<Wanted> scan(const std::atomic<bool>& stop);
+
+  // What was wrong is looked at again by the next scan, changed or not.
+  void forget_problems();
+
+ private:
+  struct KnownPackage {
+    std::string identity;
+    Result<Package> package;
+    ServingOptions serving;
+  };
+  class Scan;
+
+  const KnownPackage& read(const std::filesystem::path& folder, const std::string& name);
+
+  const RegistryOptions& options_;
+  PluginIndex plugins_;
+  std::map<std::filesystem::path, KnownPackage> packages_;  // by folder
+};
 
 }  // namespace berth::hosting

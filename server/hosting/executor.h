@@ -55,6 +55,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
   // Waits until no loop watches a worker any more; all their processes have ended. Not from a loop's thread.
   void detach();
 
+  bool is_idle() const;                       // no call waits or runs, no answer is on its way. [any]
   std::vector<WorkerStatus> workers() const;  // [any]
   std::size_t queued() const;                 // [any]
   std::size_t worker_count() const;           // [any]
@@ -90,6 +91,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
   void give(std::vector<Finished>&& finished) const;
   void answer(Pending& call, Outcome&& outcome) const;
 
+  bool idle() const BERTH_REQUIRES(mutex_);
   void keep_ticking() BERTH_REQUIRES(mutex_);
   void tick();
   bool expire(Clock::time_point now, std::vector<SeatPtr>& late, std::vector<SeatPtr>& trimmed,

@@ -107,15 +107,24 @@ void Executor::accept() {
   if (!refused_for_good_) refused_.reset();
 }
 
-bool Executor::wait_until_idle(Clock::time_point deadline) {
-  const Lock lock(mutex_);
-  const auto idle = [](const SeatPtr& seat) {
+bool Executor::idle() const {
+  const auto is_free = [](const SeatPtr& seat) {
     return seat->state == Seat::State::idle || seat->state == Seat::State::trimming;
   };
-  for (;;) {
-    if (queue_.empty() && finishing_ == 0 && std::ranges::all_of(seats_, idle)) return true;
+  return queue_.empty() && finishing_ == 0 && std::ranges::all_of(seats_, is_free);
+}
+
+bool Executor::is_idle() const {
+  const Lock lock(mutex_);
+  return idle();
+}
+
+bool Executor::wait_until_idle(Clock::time_point deadline) {
+  const Lock lock(mutex_);
+  while (!idle()) {
     if (!changed_.wait_until(mutex_, deadline)) return false;
   }
+  return true;
 }
 
 void Executor::detach() {

@@ -35,9 +35,8 @@ Result<std::unique_ptr<FolderWatch>> FolderWatch::start(Loop& loop, Options opti
                                           "); the setting fs.inotify.max_user_instances grants more");
   }
   if (auto watched = watch->watch_everything(); !watched) return failure(watched.error());
-  watch->readable_ = loop.watch(watch->inotify_.get(), EPOLLIN, [raw = watch.get()](std::uint32_t) {
-    raw->on_readable();
-  });
+  watch->readable_ =
+      loop.watch(watch->inotify_.get(), EPOLLIN, [raw = watch.get()](std::uint32_t) { raw->on_readable(); });
   return watch;
 }
 
@@ -102,8 +101,8 @@ void FolderWatch::on_readable() {
   const auto now = Loop::Clock::now();
   if (!std::exchange(restless_, true)) restless_since_ = now;
   const auto rest = std::chrono::ceil<std::chrono::milliseconds>(restless_since_ + options_.max_unrest - now);
-  settled_ = loop_.call_after(std::clamp(rest, std::chrono::milliseconds(0), options_.settle),
-                              [this] { come_to_rest(); });
+  settled_ =
+      loop_.call_after(std::clamp(rest, std::chrono::milliseconds(0), options_.settle), [this] { come_to_rest(); });
 }
 
 void FolderWatch::come_to_rest() {

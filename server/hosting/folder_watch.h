@@ -23,8 +23,8 @@ class FolderWatch {
  public:
   struct Options {
     std::vector<std::filesystem::path> folders;
-    std::size_t depth = 4;                  // folders below folders that are looked at
-    std::chrono::milliseconds settle{500};  // so long nothing may change
+    std::size_t depth = 4;                         // folders below folders that are looked at
+    std::chrono::milliseconds settle{500};         // so long nothing may change
     std::chrono::milliseconds max_unrest{30'000};  // where something changes all the time, it is said each so often
   };
 

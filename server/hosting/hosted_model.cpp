@@ -10,6 +10,7 @@ namespace berth::hosting {
 namespace {
 
 constexpr std::chrono::milliseconds kLeaveGrace{2'000};
+constexpr std::chrono::milliseconds kLookUpEvery{10};  // from waiting for a retiring model's last calls
 // A worker that lived so long without a call did not die of its start.
 constexpr std::chrono::seconds kPastItsStart{10};
 
@@ -36,6 +37,7 @@ std::string_view to_string(State state) {
     case State::ready: return "ready";
     case State::unavailable: return "unavailable";
     case State::draining: return "draining";
+    case State::unloaded: return "unloaded";
   }
   return "";
 }
@@ -70,15 +72,11 @@ Status HostedModel::status() const {
   return status;
 }
 
-void HostedModel::start() {
-  supervisor_->loop().post([self = shared_from_this()] {
+void HostedModel::start(std::function<void()> on_change) {
+  supervisor_->loop().post([self = shared_from_this(), on_change = std::move(on_change)]() mutable {
+    self->on_change_ = std::move(on_change);
     for (std::size_t i = 0; i < self->slots_.size(); ++i) self->start_worker(i);
   });
-}
-
-void HostedModel::wait_until_settled() {
-  const Lock lock(mutex_);
-  while (state_ == State::loading) settled_.wait(mutex_);
 }
 
 bool HostedModel::stopping() const {
@@ -142,9 +140,9 @@ void HostedModel::become_ready(Description&& description) {
     if (state_ == State::ready || state_ == State::draining) return;
     state_ = State::ready;
     reason_.clear();
-    settled_.notify_all();
   }
   log::info("ready", {.model = spec_.source.name, .component = "hosting"});
+  on_change_();
 }
 
 void HostedModel::on_ended(std::size_t index, const WorkerProcess::Ended& ended) {
@@ -197,9 +195,9 @@ void HostedModel::become_unavailable(const std::string& reason) {
     draining = state_ == State::draining;
     if (!draining) state_ = State::unavailable;
     reason_ = reason;
-    settled_.notify_all();
   }
   executor_->refuse(draining ? being_stopped() : not_ready(spec_.source.name, reason));
+  on_change_();
 }
 
 void HostedModel::begin_drain() {
@@ -208,9 +206,20 @@ void HostedModel::begin_drain() {
     executor_->refuse_new(being_stopped());
     // One that was not ready has no calls to finish: it need not become so.
     if (std::exchange(state_, State::draining) == State::ready) return;
-    settled_.notify_all();
   }
   end_workers();
+}
+
+void HostedModel::retire() {
+  if (stopping()) return;
+  begin_drain();
+  supervisor_->loop().post([self = shared_from_this()] { self->leave_when_idle(); });
+}
+
+void HostedModel::leave_when_idle() {
+  if (stopping()) return;
+  if (executor_->is_idle()) return stop();
+  leaving_ = supervisor_->loop().call_after(kLookUpEvery, [self = shared_from_this()] { self->leave_when_idle(); });
 }
 
 void HostedModel::stop() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,10 +32,11 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
   const WorkerProcess::Spec& spec() const { return spec_; }
   const std::shared_ptr<MetricTable>& metrics() const { return spec_.metrics; }
 
-  // Starts its workers. [any]
-  void start();
-  // Returns once it is ready or unavailable. Not from a loop's thread.
-  void wait_until_settled();
+  // Starts its workers. `on_change` is called each time it becomes ready or unavailable, on the supervisor's thread; it
+  // must not block. [any]
+  void start(std::function<void()> on_change);
+  // It serves what it has, and then its workers end. [any]
+  void retire();
   // No new calls; those it has are served.
   void begin_drain();
   bool wait_until_idle(Loop::Clock::time_point deadline) { return executor_->wait_until_idle(deadline); }
@@ -60,6 +62,7 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
   void tell_trouble(const std::string& reason, std::chrono::milliseconds delay);
   void become_ready(Description&& description);
   void become_unavailable(const std::string& reason);
+  void leave_when_idle();
   void end_workers();
   bool stopping() const;
 
@@ -71,8 +74,10 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
   std::vector<Slot> slots_;     // [supervisor]
   RestartDelay restart_delay_;  // [supervisor]
 
+  std::function<void()> on_change_;  // [supervisor]
+  Loop::Timer leaving_;              // [supervisor]
+
   mutable Mutex mutex_;
-  Condition settled_;
   State state_ BERTH_GUARDED_BY(mutex_) = State::loading;
   std::string reason_ BERTH_GUARDED_BY(mutex_);
   std::string trouble_ BERTH_GUARDED_BY(mutex_);  // why its workers are not replaced at once; till trouble_until_

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hosting/library_copies.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <string_view>
 #include <system_error>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "hosting/elf_file.h"
+#include "hosting/file_identity.h"
 
 namespace berth::hosting {
 namespace {
@@ -22,23 +21,6 @@ struct Original {
   fs::path path;  // absolute
   std::string identity;
 };
-
-Result<std::string> identity_of(const fs::path& path) {
-  struct stat file {};
-  if (::stat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode)) {
-    return failure(Code::unavailable, "it cannot be read: " + path.string());
-  }
-  std::string text = path.string();
-  const auto add = [&text](auto number) { text.append(" ").append(std::to_string(number)); };
-  add(file.st_dev);
-  add(file.st_ino);
-  add(file.st_size);
-  add(file.st_mtim.tv_sec);
-  add(file.st_mtim.tv_nsec);
-  add(file.st_ctim.tv_sec);
-  add(file.st_ctim.tv_nsec);
-  return text.append("\n");
-}
 
 // "$ORIGIN/../lib" of a library in /a/b: /a/lib. Empty where the folder is not relative to the library.
 fs::path folder_from_origin(std::string search_path, const fs::path& origin) {
@@ -71,8 +53,8 @@ Result<std::vector<Original>> collect(const fs::path& library) {
   std::vector<fs::path> files{library};
   std::vector<Original> originals;
   for (std::size_t i = 0; i < files.size() && i < kMaxFiles; ++i) {
-    auto identity = identity_of(files[i]);
-    if (!identity) return tl::unexpected<Error>(identity.error());
+    auto identity = file_identity(files[i]);
+    if (!identity) return failure(Code::unavailable, "it cannot be read: " + files[i].string());
     originals.push_back({files[i], std::move(*identity)});
     add_companions(originals.back(), files);
   }
@@ -92,13 +74,12 @@ Result<> copy(const std::vector<Original>& originals, const fs::path& folder) {
     fs::create_directories(target.parent_path(), error);
     if (!error) fs::copy_file(original.path, target, error);
     if (error) {
-      return failure(Code::unavailable, "cannot copy " + original.path.string() + " to " + target.string() + ": " +
-                                            error.message());
+      return failure(Code::unavailable,
+                     "cannot copy " + original.path.string() + " to " + target.string() + ": " + error.message());
     }
     // Nobody writes to it, and it need not be executable to be mapped so.
     fs::permissions(target, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read, error);
-    const auto now = identity_of(original.path);
-    if (!now || *now != original.identity) {
+    if (file_identity(original.path) != original.identity) {
       return failure(Code::unavailable, original.path.string() + " was changed while it was read");
     }
   }
@@ -110,6 +91,7 @@ Result<> copy(const std::vector<Original>& originals, const fs::path& folder) {
 LibraryCopy::~LibraryCopy() {
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
+  fs::remove(folder_.parent_path(), ignored);  // where it was the last
 }
 
 Result<std::shared_ptr<const LibraryCopy>> LibraryCopies::take(const fs::path& library) {

@@ -31,14 +31,17 @@ struct Description {
   bool has_predict_batch = false;
 };
 
+class LibraryCopy;
+
 // What a model is made of; immutable once loaded.
 struct Source {
   std::string name;
-  std::string version;             // "1" where the package has none
-  std::string type;                // which model type of the plugin; "" = its only one
-  std::filesystem::path plugin;    // the library
-  std::filesystem::path package;   // folder; empty where the model needs none
-  std::string config_json = "{}";  // model.yaml as JSON
+  std::string version;                      // "1" where the package has none
+  std::string type;                         // which model type of the plugin; "" = its only one
+  std::filesystem::path plugin;             // the library, where it was found
+  std::shared_ptr<const LibraryCopy> copy;  // of it: what workers map
+  std::filesystem::path package;            // folder; empty where the model needs none
+  std::string config_json = "{}";           // model.yaml as JSON
 };
 
 // How a model is served. Every bound is configurable per model (config/berth.yaml documents each).
@@ -59,7 +62,7 @@ struct ServingOptions {
   std::chrono::milliseconds restart_delay_max{30'000};
 };
 
-enum class State { loading, ready, unavailable, draining };
+enum class State { loading, ready, unavailable, draining, unloaded };
 std::string_view to_string(State state);
 
 struct WorkerStatus {

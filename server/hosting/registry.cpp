@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <future>
@@ -12,9 +11,8 @@
 
 #include "base/log.h"
 #include "base/mutex.h"
-#include "hosting/discovery.h"
 #include "hosting/hosted_model.h"
-#include "hosting/package.h"
+#include "hosting/keeper.h"
 #include "hosting/run.h"
 #include "hosting/supervisor.h"
 
@@ -25,122 +23,67 @@ using Clock = Loop::Clock;
 
 class ProcessRegistry final : public Registry {
  public:
-  ProcessRegistry(RegistryOptions options, std::shared_ptr<Supervisor> supervisor)
-      : options_(std::move(options)), supervisor_(std::move(supervisor)), loops_(options_.loops) {
-    if (loops_.empty()) loops_.push_back(&supervisor_->loop());
-  }
+  explicit ProcessRegistry(RegistryOptions options) : options_(std::move(options)) {}
   ~ProcessRegistry() override {
+    if (keeper_ == nullptr) return;
     stop();
-    for (const auto& model : models()) model->detach();
+    for (const auto& model : keeper_->models()) model->detach();
     supervisor_->stop();
   }
+  Result<> start();
 
   void load_all() override;
-  Result<ModelPtr> find(std::string_view name, std::string_view version) const override;
-  std::vector<Listing> list() const override;
+  Result<ModelPtr> find(std::string_view name, std::string_view version, std::string_view principal) const override {
+    return keeper_->routes()->find(name, version, principal);
+  }
+  std::vector<Listing> list() const override { return keeper_->routes()->list(); }
+  void load(std::string name, Done done) override { keeper_->load(std::move(name), std::move(done)); }
+  void unload(std::string name, Done done) override { keeper_->unload(std::move(name), std::move(done)); }
+  Result<Rollout> rollout(std::string_view name) const override;
+  void change_rollout(std::string name, ChangeRollout change, Done done) override {
+    keeper_->change_rollout(std::move(name), std::move(change), std::move(done));
+  }
   Result<std::unique_ptr<Run>> start_run(const ModelPtr& model, Call call, std::function<void(Progress)> on_progress,
                                          OnOutcome on_outcome) override;
   void drain(std::chrono::milliseconds grace) override;
 
  private:
-  struct Entry {
-    Wanted wanted;
-    std::shared_ptr<HostedModel> model;  // null where there is a problem
-  };
-
-  std::vector<std::shared_ptr<HostedModel>> models() const;
-  Status status_of(const Entry& entry) const;
   bool wait_for_runs(Clock::time_point deadline);
   void stop();
 
   const RegistryOptions options_;
-  const std::shared_ptr<Supervisor> supervisor_;
-  std::vector<Loop*> loops_;
-
-  std::atomic<bool> ending_ = false;  // what draining_ tells to those who have no lock
+  std::shared_ptr<Supervisor> supervisor_;
+  std::unique_ptr<Keeper> keeper_;
 
   mutable Mutex mutex_;
   Condition run_ended_;
-  std::vector<Entry> entries_ BERTH_GUARDED_BY(mutex_);  // by name, then version
   std::vector<std::shared_ptr<WorkerRun>> runs_ BERTH_GUARDED_BY(mutex_);
   bool draining_ BERTH_GUARDED_BY(mutex_) = false;
 };
 
+Result<> ProcessRegistry::start() {
+  auto supervisor = Supervisor::create(options_.scratch_dir);
+  if (!supervisor) return failure(supervisor.error());
+  supervisor_ = std::move(*supervisor);
+  auto loops = options_.loops;
+  if (loops.empty()) loops.push_back(&supervisor_->loop());
+  auto keeper = Keeper::create(options_, supervisor_, std::move(loops));
+  if (!keeper) return failure(keeper.error());
+  keeper_ = std::move(*keeper);
+  return {};
+}
+
 void ProcessRegistry::load_all() {
-  std::vector<Entry> entries;
-  std::size_t next_loop = 0;
-  for (auto& wanted : discover(options_, ending_)) {
-    Entry entry{std::move(wanted), nullptr};
-    const auto& [source, serving, problem] = entry.wanted;
-    if (problem.empty()) {
-      WorkerProcess::Spec spec{source, serving, options_.worker_program, options_.fetch,
-                               std::make_shared<MetricTable>()};
-      entry.model = std::make_shared<HostedModel>(supervisor_, std::move(spec), loops_, next_loop);
-      next_loop += serving.workers;
-    } else {
-      log::error("it cannot be served: " + problem, {.model = source.name, .component = "hosting"});
-    }
-    entries.push_back(std::move(entry));
-  }
-  std::ranges::stable_sort(entries, [](const Entry& left, const Entry& right) {
-    const auto &a = left.wanted.source, &b = right.wanted.source;
-    return a.name != b.name ? a.name < b.name : version_less(a.version, b.version);
-  });
-  {
-    const Lock lock(mutex_);
-    if (draining_) return;  // nobody would stop them
-    entries_ = std::move(entries);
-  }
-  for (const auto& model : models()) model->start();
-  for (const auto& model : models()) model->wait_until_settled();
+  const auto loaded = std::make_shared<std::promise<void>>();
+  keeper_->load_all([loaded](const Result<>&) { loaded->set_value(); });
+  loaded->get_future().wait();
 }
 
-std::vector<std::shared_ptr<HostedModel>> ProcessRegistry::models() const {
-  const Lock lock(mutex_);
-  std::vector<std::shared_ptr<HostedModel>> models;
-  for (const auto& entry : entries_) {
-    if (entry.model != nullptr) models.push_back(entry.model);
-  }
-  return models;
-}
-
-Status ProcessRegistry::status_of(const Entry& entry) const {
-  if (entry.model != nullptr) return entry.model->status();
-  Status status;
-  status.state = State::unavailable;
-  status.reason = entry.wanted.problem;
-  return status;
-}
-
-// Without a version: the highest that is or was ready, so that a new version which cannot be loaded takes nothing away.
-Result<ModelPtr> ProcessRegistry::find(std::string_view name, std::string_view version) const {
-  const Lock lock(mutex_);
-  const Entry* found = nullptr;
-  for (const auto& entry : entries_) {
-    const auto& source = entry.wanted.source;
-    if (source.name != name || (!version.empty() && source.version != version)) continue;
-    const bool served = entry.model != nullptr && entry.model->description() != nullptr;
-    if (served) found = &entry;
-    if (found == nullptr || found->model == nullptr) found = &entry;
-  }
-  if (found == nullptr) {
-    return failure(Code::not_found, "there is no model " + std::string(name) +
-                                        (version.empty() ? "" : " of version " + std::string(version)));
-  }
-  if (found->model != nullptr && found->model->description() != nullptr) return ModelPtr(found->model);
-  const auto status = status_of(*found);
-  return failure(Code::unavailable, "model " + std::string(name) + " is not available: " +
-                                        (status.reason.empty() ? "it is being loaded" : status.reason));
-}
-
-std::vector<Listing> ProcessRegistry::list() const {
-  const Lock lock(mutex_);
-  std::vector<Listing> listings;
-  for (const auto& entry : entries_) {
-    const auto& source = entry.wanted.source;
-    listings.push_back({source.name, source.version, source.plugin.string(), status_of(entry), entry.model});
-  }
-  return listings;
+Result<Rollout> ProcessRegistry::rollout(std::string_view name) const {
+  const auto routes = keeper_->routes();
+  const auto found = routes->models.find(name);
+  if (found == routes->models.end()) return failure(Code::not_found, "there is no model " + std::string(name));
+  return found->second.rollout;
 }
 
 Result<std::unique_ptr<Run>> ProcessRegistry::start_run(const ModelPtr& model, Call call,
@@ -183,12 +126,13 @@ void ProcessRegistry::drain(std::chrono::milliseconds grace) {
   {
     const Lock lock(mutex_);
     draining_ = true;
-    ending_ = true;
     runs = runs_;
   }
-  for (const auto& model : models()) model->begin_drain();
+  keeper_->stop();
+  const auto models = keeper_->models();
+  for (const auto& model : models) model->begin_drain();
   for (const auto& run : runs) run->request_stop();
-  for (const auto& model : models()) model->wait_until_idle(deadline);
+  for (const auto& model : models) model->wait_until_idle(deadline);
   wait_for_runs(deadline);
   stop();
 }
@@ -199,10 +143,10 @@ void ProcessRegistry::stop() {
   {
     const Lock lock(mutex_);
     draining_ = true;
-    ending_ = true;
     runs = runs_;
   }
-  for (const auto& model : models()) model->stop();
+  keeper_->stop();
+  for (const auto& model : keeper_->models()) model->stop();
   for (const auto& run : runs) run->kill();
   // What the supervisor was doing may have started one more; what comes later knows that it must not.
   std::promise<void> reached;
@@ -220,9 +164,9 @@ Result<std::unique_ptr<Registry>> Registry::create(RegistryOptions options) {
     return failure(Code::unavailable,
                    "cannot run the worker program " + options.worker_program.string() + ": " + std::strerror(errno));
   }
-  auto supervisor = Supervisor::create(options.scratch_dir);
-  if (!supervisor) return failure(supervisor.error());
-  return std::make_unique<ProcessRegistry>(std::move(options), std::move(*supervisor));
+  auto registry = std::make_unique<ProcessRegistry>(std::move(options));
+  if (auto started = registry->start(); !started) return failure(started.error());
+  return registry;
 }
 
 }  // namespace berth::hosting

@@ -24,16 +24,28 @@ std::set<std::string, std::less<>> named_versions(const Rollout& rollout) {
   return named;
 }
 
-// The highest versions until `enough` of them satisfy `counts`.
+// The highest versions on disk until `enough` of them satisfy `counts`.
 template <typename Counts>
 std::vector<std::string> highest(const std::vector<VersionState>& versions, std::size_t enough, Counts counts) {
   std::vector<std::string> taken;
   std::size_t counted = 0;
   for (auto version = versions.rbegin(); version != versions.rend() && (enough == 0 || counted < enough); ++version) {
+    if (!version->on_disk) continue;
     taken.push_back(version->version);
     if (counts(*version)) ++counted;
   }
   return taken;
+}
+
+// Whether all that can be loaded of what should be is, and something is.
+bool is_there(const std::vector<VersionState>& versions, const std::vector<std::string>& wanted) {
+  bool any = wanted.empty();
+  for (const auto& version : versions) {
+    if (!has(wanted, version.version)) continue;
+    if (!version.ready && !version.failed) return false;
+    any = any || version.ready;
+  }
+  return any;
 }
 
 // FNV-1a with a final mix, so that near principals do not get near numbers.
@@ -87,21 +99,16 @@ Plan plan(const VersionPolicy& policy, const Rollout& rollout, const std::vector
   if (rollout.unloaded) return result;
   if (policy.listed.empty()) {
     result.start = highest(versions, policy.latest, [](const VersionState& version) { return !version.failed; });
-    result.keep = highest(versions, policy.latest, [](const VersionState& version) { return version.ready; });
   }
   const auto named = named_versions(rollout);
-  bool all_ready = true;
-  for (const auto& [version, ready, failed] : versions) {
-    if (!named.contains(version) && !has(policy.listed, version)) continue;
-    all_ready = all_ready && ready;
-    if (!has(result.start, version)) result.start.push_back(version);
-    if (!has(result.keep, version)) result.keep.push_back(version);
+  for (const auto& version : versions) {
+    const bool asked_for = named.contains(version.version) || has(policy.listed, version.version);
+    if (asked_for && version.on_disk && !has(result.start, version.version)) result.start.push_back(version.version);
   }
-  // What replaces it is not there yet.
-  if (!policy.listed.empty() && !all_ready) {
-    for (const auto& version : versions) {
-      if (!has(result.keep, version.version)) result.keep.push_back(version.version);
-    }
+  result.keep = result.start;
+  if (is_there(versions, result.start)) return result;
+  for (const auto& version : versions) {
+    if (!has(result.keep, version.version)) result.keep.push_back(version.version);
   }
   return result;
 }

@@ -60,13 +60,15 @@ struct VersionState {
   std::string version;
   bool ready = false;
   bool failed = false;  // it cannot be loaded as it is now
+  bool on_disk = true;
 };
 
 struct Plan {
   std::vector<std::string> start;  // should be served: to be loaded where they are not
   std::vector<std::string> keep;   // must not be retired yet; holds all of `start`
 };
-// `versions`: those on disk, the highest last. What is served now is kept until enough that should be is ready.
+// `versions`: those on disk and those that serve, the highest last. What is served now is kept until what should be is
+// ready, and stays where nothing of that can be.
 Plan plan(const VersionPolicy& policy, const Rollout& rollout, const std::vector<VersionState>& versions);
 
 // Says which label's version a call without a version goes to. Over any 1,000 calls in a row each label gets its

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "berth/abi.h"
 #include "hosting/description.h"
+#include "hosting/library_copies.h"
 
 namespace berth::hosting {
 namespace {
@@ -116,7 +117,8 @@ Result<> WorkerProcess::launch(const Spec& spec) {
 
 Result<> WorkerProcess::send_load(const Spec& spec) {
   worker::Load load;
-  const auto plugin = spec.source.plugin.string(), package = spec.source.package.string(), scratch = scratch_.string();
+  const auto plugin = (spec.source.copy != nullptr ? spec.source.copy->path() : spec.source.plugin).string(),
+             package = spec.source.package.string(), scratch = scratch_.string();
   load.name = spec.source.name;
   load.version = spec.source.version;
   load.type = spec.source.type;

@@ -49,6 +49,8 @@ class House {
     options.plugins_dirs = {folder / "plugins"};
     options.models_dir = folder / "models";
     options.scratch_dir = folder / "scratch";
+    options.rollouts_dir = folder / "rollouts";
+    options.settle = 0ms;  // nothing changes behind a test's back
     options.loops = {io.get()};
     options.serving = [this](std::string_view) { return serving; };
     serving.restart_delay_min = 20ms;

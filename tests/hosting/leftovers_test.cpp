@@ -19,10 +19,11 @@ std::size_t descriptors() {
   return count;
 }
 
+// Of workers.
 std::size_t scratch_folders(const House& house) {
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(house.folder / "scratch")) {
-    if (entry.path().filename() != ".lock") ++count;
+    if (entry.path().filename() != ".lock" && entry.path().filename() != "libraries") ++count;
   }
   return count;
 }
@@ -43,6 +44,7 @@ TEST(Leftovers, OfARegistryAreNone) {
   house.registry.reset();
   EXPECT_FALSE(wait(std::move(running)).output);
   EXPECT_EQ(scratch_folders(house), 0U);
+  EXPECT_FALSE(std::filesystem::exists(house.folder / "scratch/libraries"));
   EXPECT_FALSE(has_children());
   EXPECT_EQ(descriptors(), before);
 }

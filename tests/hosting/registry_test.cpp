@@ -102,6 +102,7 @@ TEST(Registry, ServesTheHighestVersionOfAPackage) {
     house.folder.write(folder + "/model.yaml", "plugin: packaged\nlabels: labels.txt\n");
     house.folder.write(folder + "/labels.txt", "wren\n");
   }
+  house.options.versions = [](std::string_view) { return VersionPolicy{.latest = 0, .listed = {}}; };
   house.load({"packaged"});
   EXPECT_EQ(house.model("birds")->source().version, "10");
   const auto outcome = ask(house.model("birds"), "{}");

@@ -26,6 +26,24 @@ TEST(Plan, StartsTheHighestAndKeepsTheOneBeforeUntilItIsReady) {
   EXPECT_THAT(loaded.keep, ElementsAre("2"));
 }
 
+TEST(Plan, KeepsWhatServesWhereNothingElseCan) {
+  const auto failed = plan({}, {}, {{"1", kReady, false, false}, {"2", false, kFailed}});
+  EXPECT_THAT(failed.start, ElementsAre("2"));
+  EXPECT_THAT(failed.keep, ElementsAre("2", "1"));
+  const auto gone = plan({}, {}, {{"1", kReady, false, false}});
+  EXPECT_TRUE(gone.keep.empty());
+  const auto replaced = plan({}, {}, {{"1", kReady, false, false}, {"2", kReady}});
+  EXPECT_THAT(replaced.keep, ElementsAre("2"));
+}
+
+TEST(Plan, KeepsTheActiveVersionUntilItsSuccessorIsReady) {
+  Rollout rollout;
+  rollout.active = "3";
+  rollout.previous = {"1"};
+  EXPECT_THAT(plan({}, rollout, {{"1", kReady}, {"3"}, {"4", kReady}}).keep, UnorderedElementsAre("1", "3", "4"));
+  EXPECT_THAT(plan({}, rollout, {{"1", kReady}, {"3", kReady}, {"4", kReady}}).keep, UnorderedElementsAre("3", "4"));
+}
+
 TEST(Plan, FallsBackWhereTheHighestCannotBeLoaded) {
   const auto result = plan({}, {}, {{"1"}, {"2"}, {"3", false, kFailed}});
   EXPECT_THAT(result.start, ElementsAre("3", "2"));

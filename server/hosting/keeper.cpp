@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hosting/keeper.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+
+namespace berth::hosting {
+namespace {
+
+constexpr std::string_view kCopies = "libraries";
+
+Error being_stopped() { return {.code = Code::cancelled, .message = "the server is being stopped"}; }
+
+void note(const std::string& message, const std::string& name, const std::string& number) {
+  log::info("version " + number + " " + message, {.model = name, .component = "hosting"});
+}
+
+// Nobody needs to see to a model that nobody holds: the last one who lets go of it sends it away.
+ModelPtr make_handle(std::shared_ptr<HostedModel> model) {
+  auto* raw = model.get();
+  return {raw, [model = std::move(model)](Model*) { model->retire(); }};
+}
+
+}  // namespace
+
+bool Keeper::HigherLast::operator()(const std::string& left, const std::string& right) const {
+  return version_less(left, right) || (!version_less(right, left) && left < right);
+}
+
+Keeper::Keeper(const RegistryOptions& options, std::shared_ptr<Supervisor> supervisor, std::vector<Loop*> loops)
+    : options_(options),
+      supervisor_(std::move(supervisor)),
+      loops_(std::move(loops)),
+      store_(options.rollouts_dir),
+      discovery_(options, supervisor_->scratch() / kCopies) {}
+
+Result<std::unique_ptr<Keeper>> Keeper::create(const RegistryOptions& options, std::shared_ptr<Supervisor> supervisor,
+                                               std::vector<Loop*> loops) {
+  std::unique_ptr<Keeper> keeper(new Keeper(options, std::move(supervisor), std::move(loops)));
+  auto loop = Loop::create();
+  if (!loop) return failure(loop.error());
+  keeper->loop_ = std::move(*loop);
+  keeper->thread_ = std::jthread([raw = keeper->loop_.get()](const std::stop_token& stop) {
+    ::pthread_setname_np(::pthread_self(), "berth-keeper");
+    const std::stop_callback on_stop(stop, [raw] { raw->stop(); });
+    raw->run();
+  });
+  return keeper;
+}
+
+Keeper::~Keeper() { stop(); }
+
+void Keeper::stop() {
+  if (!thread_.joinable()) return;
+  {
+    const Lock lock(mutex_);
+    ending_ = true;
+    loop_->post([this] {
+      watch_.reset();
+      look_again_.reset();
+      for (const auto& waiting : std::exchange(waiting_, {})) waiting.done(failure(being_stopped()));
+    });
+  }
+  thread_.request_stop();
+  thread_.join();
+}
+
+// False: it comes too late, and does not run.
+bool Keeper::post(std::function<void()> task) {
+  const Lock lock(mutex_);
+  if (!ending_) loop_->post(std::move(task));
+  return !ending_;
+}
+
+std::shared_ptr<const Routes> Keeper::routes() const {
+  const Lock lock(mutex_);
+  return routes_;
+}
+
+std::vector<std::shared_ptr<HostedModel>> Keeper::models() const {
+  const Lock lock(mutex_);
+  std::vector<std::shared_ptr<HostedModel>> models;
+  for (const auto& weak : models_) {
+    if (auto model = weak.lock(); model != nullptr) models.push_back(std::move(model));
+  }
+  return models;
+}
+
+void Keeper::load_all(Registry::Done done) {
+  const bool posted = post([this, done] {
+    if (options_.settle.count() > 0) {
+      auto folders = options_.plugins_dirs;
+      if (!options_.models_dir.empty()) folders.push_back(options_.models_dir);
+      // Watched before they are read, so that no change falls between.
+      auto watch =
+          FolderWatch::start(*loop_, {.folders = std::move(folders), .settle = options_.settle}, [this] { scan(); });
+      if (watch) {
+        watch_ = std::move(*watch);
+      } else {
+        log::warning(watch.error().message, {.component = "hosting"});
+      }
+    }
+    waiting_.push_back({"", done});
+    scan();
+  });
+  if (!posted) done(failure(being_stopped()));
+}
+
+void Keeper::load(std::string name, Registry::Done done) {
+  const bool posted = post([this, name = std::move(name), done] {
+    discovery_.forget_problems();
+    if (const auto found = families_.find(name); found != families_.end()) {
+      auto& [rollout, versions, number] = found->second;
+      for (auto& [version_number, version] : versions) {
+        if (!version.problem.empty()) stop_next(version);
+        // One whose workers died again and again gets new ones.
+        if (version.serving != nullptr && version.serving->status().state == State::unavailable) {
+          version.serving_identity.clear();
+        }
+      }
+      if (rollout.unloaded) {
+        auto loaded = rollout;
+        loaded.unloaded = false;
+        if (auto kept = keep(name, found->second, std::move(loaded)); !kept) return done(kept);
+      }
+    }
+    waiting_.push_back({name, done});
+    scan();
+  });
+  if (!posted) done(failure(being_stopped()));
+}
+
+void Keeper::unload(std::string name, Registry::Done done) {
+  change_rollout(
+      std::move(name),
+      [](const Rollout& now) -> Result<Rollout> {
+        auto unloaded = now;
+        unloaded.unloaded = true;
+        return unloaded;
+      },
+      std::move(done));
+}
+
+void Keeper::change_rollout(std::string name, Registry::ChangeRollout change, Registry::Done done) {
+  const bool posted = post([this, name = std::move(name), change = std::move(change), done] {
+    const auto found = families_.find(name);
+    if (found == families_.end()) return done(failure(Code::not_found, "there is no model " + name));
+    auto& family = found->second;
+    auto changed = change(family.rollout);
+    if (!changed) return done(failure(changed.error()));
+    const auto is_known = [&](const std::string& number) {
+      const auto version = family.versions.find(number);
+      return number.empty() || (version != family.versions.end() && version->second.on_disk);
+    };
+    if (!is_known(changed->active)) {
+      return done(failure(Code::not_found, "active: there is no version " + changed->active + " of " + name));
+    }
+    for (const auto& [label, target] : changed->labels) {
+      if (is_known(target.version)) continue;
+      return done(failure(Code::not_found,
+                          "labels." + label + ".version: there is no version " + target.version + " of " + name));
+    }
+    if (auto kept = keep(name, family, std::move(*changed)); !kept) return done(kept);
+    settle_all();
+    done({});
+  });
+  if (!posted) done(failure(being_stopped()));
+}
+
+Result<> Keeper::keep(const std::string& name, Family& family, Rollout rollout) {
+  if (!options_.rollouts_dir.empty()) {
+    if (auto saved = store_.save(name, rollout); !saved) return saved;
+  }
+  family.rollout = std::move(rollout);
+  return {};
+}
+
+Keeper::Family& Keeper::family(const std::string& name) {
+  const auto [found, is_new] = families_.try_emplace(name);
+  if (is_new && !options_.rollouts_dir.empty() && is_good_name(name)) {
+    auto rollout = store_.load(name);
+    if (rollout) {
+      found->second.rollout = std::move(*rollout);
+    } else {
+      log::error("what was decided about its versions is lost: " + rollout.error().message,
+                 {.model = name, .component = "hosting"});
+    }
+  }
+  return found->second;
+}
+
+void Keeper::scan() {
+  auto found = discovery_.scan(ending_);
+  if (ending_) return;
+  bool look_again = false;
+  for (auto& [name, family] : families_) {
+    for (auto& [number, version] : family.versions) version.found = false;
+  }
+  for (auto& wanted : found) {
+    auto& version = family(wanted.source.name).versions[wanted.source.version];
+    // Of two with the same name and version the one that can be tried counts.
+    if (version.found && !wanted.problem.empty()) continue;
+    version.found = version.on_disk = true;
+    version.wanted = std::move(wanted);
+  }
+  for (auto& [name, family] : families_) {
+    for (auto& [number, version] : family.versions) {
+      if (version.found || !version.on_disk) continue;
+      // Builds remove a file and write it anew: what is missing is gone once it is missing twice.
+      if (std::exchange(version.missing, true) || watch_ == nullptr) {
+        version.on_disk = version.missing = false;
+      } else {
+        look_again = true;
+      }
+    }
+  }
+  if (look_again) look_again_ = loop_->call_after(options_.settle, [this] { scan(); });
+  settle_all();
+}
+
+void Keeper::settle_all() {
+  for (auto& [name, family] : families_) settle(name, family);
+  publish();
+  tell_waiting();
+}
+
+Plan Keeper::plan_of(const std::string& name, const Family& family) const {
+  std::vector<VersionState> states;
+  for (const auto& [number, version] : family.versions) {
+    const bool ready = version.serving != nullptr;
+    states.push_back({number, ready, !ready && !version.problem.empty(), version.on_disk});
+  }
+  return plan(options_.versions(name), family.rollout, states);
+}
+
+void Keeper::settle(const std::string& name, Family& family) {
+  // What cannot be loaded makes room for the next in line, which may not be loadable either.
+  Plan now = plan_of(name, family);
+  for (bool changed = true; changed;) {
+    for (const auto& number : now.start) start_next(name, family.versions.at(number));
+    auto then = plan_of(name, family);
+    changed = then.start != now.start;
+    now = std::move(then);
+  }
+  for (auto item = family.versions.begin(); item != family.versions.end();) {
+    auto& [number, version] = *item;
+    const bool kept = std::ranges::find(now.keep, number) != now.keep.end();
+    if (!kept) {
+      stop_next(version);
+      if (version.serving != nullptr) note("leaves", name, number);
+      version.serving.reset();
+      version.handle.reset();
+    }
+    item = !kept && !version.on_disk ? family.versions.erase(item) : std::next(item);
+  }
+}
+
+void Keeper::start_next(const std::string& name, Version& version) {
+  const auto& wanted = version.wanted;
+  if (!wanted.problem.empty()) {
+    stop_next(version);
+    if (version.problem != wanted.problem) {
+      log::error("it cannot be served: " + wanted.problem, {.model = name, .component = "hosting"});
+    }
+    version.problem = wanted.problem;
+    return;
+  }
+  if (version.tried_identity == wanted.identity) return;  // it is on its way, or failed as it is
+  if (version.serving != nullptr && version.serving_identity == wanted.identity) {
+    stop_next(version);
+    return;
+  }
+  stop_next(version);
+  version.tried_identity = wanted.identity;
+  WorkerProcess::Spec spec{wanted.source, wanted.serving, options_.worker_program, options_.fetch,
+                           std::make_shared<MetricTable>()};
+  version.next = std::make_shared<HostedModel>(supervisor_, std::move(spec), loops_, next_loop_);
+  next_loop_ += wanted.serving.workers;
+  {
+    const Lock lock(mutex_);
+    std::erase_if(models_, [](const auto& model) { return model.expired(); });
+    models_.push_back(version.next);
+  }
+  version.next->start([this, name, number = wanted.source.version, weak = std::weak_ptr(version.next)] {
+    post([this, name, number, weak] { on_change(name, number, weak); });
+  });
+}
+
+void Keeper::stop_next(Version& version) {
+  version.problem.clear();
+  version.tried_identity.clear();
+  if (const auto next = std::exchange(version.next, nullptr); next != nullptr) next->stop();
+}
+
+Keeper::Version* Keeper::find_next(const std::string& name, const std::string& number,
+                                   const std::shared_ptr<HostedModel>& model) {
+  const auto family = families_.find(name);
+  if (model == nullptr || family == families_.end()) return nullptr;
+  const auto version = family->second.versions.find(number);
+  return version != family->second.versions.end() && version->second.next == model ? &version->second : nullptr;
+}
+
+void Keeper::on_change(const std::string& name, const std::string& number, const std::weak_ptr<HostedModel>& changed) {
+  const auto model = changed.lock();
+  auto* version = find_next(name, number, model);
+  if (version == nullptr) return;
+  const auto status = model->status();
+  if (status.state == State::unavailable) {
+    // It goes on trying, less and less often, for what it lacks may come.
+    version->problem = status.reason;
+    settle_all();
+  } else if (status.state == State::ready) {
+    if (!options_.self_test) return on_tested(name, number, model, {});
+    options_.self_test(model, [this, name, number, weak = changed](const Result<>& result) {
+      post([this, name, number, weak, result] { on_tested(name, number, weak.lock(), result); });
+    });
+  }
+}
+
+void Keeper::on_tested(const std::string& name, const std::string& number, const std::shared_ptr<HostedModel>& tested,
+                       const Result<>& result) {
+  auto* version = find_next(name, number, tested);
+  if (version == nullptr) return;
+  if (result) {
+    note(version->serving == nullptr ? "serves" : "serves as it is now", name, number);
+    version->serving_identity = std::exchange(version->tried_identity, "");
+    version->serving = std::exchange(version->next, nullptr);
+    version->handle = make_handle(version->serving);
+    version->problem.clear();
+  } else {
+    // As it is it would fail again: it is not tried before it changes or somebody asks for it.
+    const auto tried = version->tried_identity;
+    stop_next(*version);
+    version->tried_identity = tried;
+    version->problem = "it failed its self-test: " + result.error().message;
+    log::error(version->problem, {.model = name, .component = "hosting"});
+  }
+  settle_all();
+}
+
+void Keeper::publish() {
+  auto routes = std::make_shared<Routes>();
+  for (const auto& [name, family] : families_) {
+    RoutedModel routed(family.rollout);
+    routed.number = family.number;
+    for (const auto& [number, version] : family.versions) {
+      routed.versions.push_back({version.wanted.source, version.handle, version.next, version.problem});
+    }
+    if (routed.versions.empty()) continue;
+    routed.active = choose_active(routed.rollout, routed.versions);
+    routes->models.emplace(name, std::move(routed));
+  }
+  std::shared_ptr<const Routes> before = std::move(routes);
+  const Lock lock(mutex_);
+  routes_.swap(before);
+}
+
+// Whether everything of the model that should serve does or cannot; `outcome` then says which.
+bool Keeper::is_settled(const std::string& name, Result<>& outcome) const {
+  const auto found = families_.find(name);
+  if (found == families_.end()) {
+    outcome = failure(Code::not_found, "there is no model " + name);
+    return true;
+  }
+  for (const auto& number : plan_of(name, found->second).start) {
+    const auto& version = found->second.versions.at(number);
+    if (version.next != nullptr && version.problem.empty()) return false;
+    if (!version.problem.empty() && outcome) {
+      outcome = failure(Code::unavailable, "version " + number + ": " + version.problem);
+    }
+  }
+  return true;
+}
+
+void Keeper::tell_waiting() {
+  std::vector<std::pair<Registry::Done, Result<>>> told;
+  std::erase_if(waiting_, [&](const Waiting& waiting) {
+    Result<> outcome;
+    bool settled = true;
+    if (waiting.name.empty()) {
+      for (const auto& [name, family] : families_) {
+        Result<> ignored;
+        settled = settled && is_settled(name, ignored);
+      }
+    } else {
+      settled = is_settled(waiting.name, outcome);
+    }
+    if (settled) told.emplace_back(waiting.done, std::move(outcome));
+    return settled;
+  });
+  for (const auto& [done, outcome] : told) done(outcome);
+}
+
+}  // namespace berth::hosting

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Built twice, from this one source: answers with which of the two it is, and with the weights of its package.
+#include <berth/berth.h>
+
+#include <fstream>
+#include <iterator>
+
+class Swapper : public berth::BaseModel {
+ public:
+  explicit Swapper(const berth::Package& package) : version_(package.version()) {
+    std::ifstream file(package.file("weights.txt"), std::ios::binary);
+    weights_.assign(std::istreambuf_iterator<char>(file), {});
+    if (weights_.empty()) throw berth::Error(503, "weights.txt is empty");
+  }
+
+  berth::Metadata get_metadata() const override {
+    return {.name = "swapper", .version = "1.0", .description = "Says which build it is", .takes_files = false};
+  }
+  berth::Response predict_data(const berth::Args&) override {
+    return berth::Json{{"code", BERTH_CODE}, {"weights", weights_}, {"version", version_}};
+  }
+
+ private:
+  std::string version_;
+  std::string weights_;
+};
+BERTH_EXPORT_MODEL(Swapper)
