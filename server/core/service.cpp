@@ -2,6 +2,7 @@
 #include "core/service.h"
 
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/log.h"
@@ -52,7 +53,10 @@ struct Service::State {
   DeclarationCache cache;
 
   Result<Found> find(std::string_view name, std::string_view version) {
-    const auto model = registry.find(name, version);
+    return with_declarations(registry.find(name, version));
+  }
+
+  Result<Found> with_declarations(const Result<hosting::ModelPtr>& model) {
     if (!model) return tl::unexpected<Error>(model.error());
     const auto description = (*model)->description();
     if (!description) {
@@ -86,6 +90,12 @@ Result<ModelView> Service::model(std::string_view name, std::string_view version
   return view_of(*found);
 }
 
+Result<ModelView> Service::choose(std::string_view name, std::string_view version, std::string_view principal) const {
+  const auto found = state_->with_declarations(state_->registry.choose(name, version, principal));
+  if (!found) return tl::unexpected<Error>(found.error());
+  return view_of(*found);
+}
+
 std::vector<hosting::Listing> Service::listings() const {
   auto all = state_->registry.list();
   for (auto& listing : all) {
@@ -103,15 +113,15 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
   const auto refuse = [&](Error error, std::string version) {
     on_outcome({tl::unexpected<Error>(std::move(error)), {}, std::move(version)});
   };
-  const auto found = state_->find(request.model, request.version);
-  if (!found) return refuse(found.error(), request.version);
-  const auto& declarations = found->declarations;
-  const auto version = found->model->source().version;
+  const auto& [name, version] = std::tie(request.model.name, request.model.version);
+  const auto found = state_->cache.get(request.model.description);
+  if (!found) return refuse(found.error(), version);
+  const auto& declarations = *found;
   if (!implements(*declarations->description, request.method)) {
-    return refuse(not_implemented(request.model).value(), version);
+    return refuse(not_implemented(name).value(), version);
   }
   if (request.by_tensors) {
-    if (declarations->inputs->empty()) return refuse(takes_no_tensors(request.model).value(), version);
+    if (declarations->inputs->empty()) return refuse(takes_no_tensors(name).value(), version);
     const auto fit = check_inputs(*declarations->inputs, request.tensors);
     if (!fit) return refuse(fit.error(), version);
   }
@@ -128,8 +138,8 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
   call.urls = std::move(request.urls);
   call.tensors = std::move(request.tensors);
   // A schema binds JSON; its owner must outlive the call, the service need not.
-  auto check = [declarations, id = std::move(request.request_id), name = std::move(request.model),
-                by_tensors = request.by_tensors, on_outcome = std::move(on_outcome)](hosting::Outcome&& outcome) {
+  auto check = [declarations, id = std::move(request.request_id), name, by_tensors = request.by_tensors,
+                on_outcome = std::move(on_outcome)](hosting::Outcome&& outcome) {
     if (outcome.output && by_tensors) {
       const auto fits = check_outputs(*declarations->outputs, *outcome.output);
       if (!fits) outcome.output = tl::unexpected<Error>(fits.error());
@@ -139,7 +149,7 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
     }
     on_outcome(std::move(outcome));
   };
-  found->model->submit(std::move(call), std::move(check));
+  request.model.model->submit(std::move(call), std::move(check));
 }
 
 Result<training::Training> Service::start_training(std::string_view model, const RawArgs& args, std::string request_id,

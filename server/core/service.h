@@ -32,8 +32,7 @@ struct ModelView {
 };
 
 struct PredictRequest {
-  std::string model;
-  std::string version;  // "" = the highest
+  ModelView model;  // from Service::choose: it answers, whatever has taken its place meanwhile
   hosting::Method method = hosting::Method::predict_data;
   RawArgs args;
   std::vector<hosting::File> files;  // predict_data: the files that are the input itself
@@ -51,8 +50,10 @@ class Service {
 
   // Ready models, by name. [any]
   std::vector<ModelView> models() const;
-  // not_found, or unavailable with the reason. [any]
+  // `version`: a version, a label, or "" = the active one. not_found, or unavailable with the reason. [any]
   Result<ModelView> model(std::string_view name, std::string_view version = {}) const;
+  // As model, for a call by `principal`: the model's rollout shares calls that name no version among versions. [any]
+  Result<ModelView> choose(std::string_view name, std::string_view version, std::string_view principal) const;
   // Everything known, ready or not; one whose declarations cannot be used is unavailable with that reason.
   std::vector<hosting::Listing> listings() const;
 

@@ -71,7 +71,7 @@ bool needs_input(const core::ModelView& view) {
 }
 
 void predict(core::Service& service, const BodyLimits& limits, Request&& request, std::string model, Reply&& reply) {
-  const auto view = service.model(model);
+  const auto view = service.choose(model, {}, request.peer);
   if (!view) return reply.send(error_reply(view.error(), {}, model, request.id));
   const auto fields = read_fields(request, limits);
   if (!fields) return reply.send(error_reply(fields.error()));
@@ -82,8 +82,7 @@ void predict(core::Service& service, const BodyLimits& limits, Request&& request
   if (has_data == has_url && (has_data || needs_input(*view))) return reply.send(message_reply(400, kNoInput));
 
   core::PredictRequest call;
-  call.model = model;
-  call.version = view->version;
+  call.model = *view;
   call.method = has_url ? hosting::Method::predict_url : hosting::Method::predict_data;
   // An argument of the model's own that is called `data` takes the file itself.
   const auto is_data = [](const core::ArgSpec& s) { return s.type == core::ArgType::file && s.key == "data"; };
@@ -107,7 +106,7 @@ Response training_reply(const training::Training& training, std::string_view req
 }
 
 void train(core::Service& service, const BodyLimits& limits, Request&& request, std::string_view model, Reply&& reply) {
-  const auto view = service.model(model);
+  const auto view = service.choose(model, {}, request.peer);
   if (!view) return reply.send(error_reply(view.error(), {}, model, request.id));
   const auto fields = read_fields(request, limits);
   if (!fields) return reply.send(error_reply(fields.error()));

@@ -88,7 +88,7 @@ Error merge(const Error& a, const Error& b) {
 }
 
 void predict(core::Service& service, const BodyLimits& limits, Request&& request, std::string model, Reply&& reply) {
-  const auto view = service.model(model);
+  const auto view = service.choose(model, {}, request.peer);
   if (!view) return reply.send(v2::error_reply(view.error(), model, request.id));
   const auto fields = read_fields(request, limits);
   if (!fields) return reply.send(v2::error_reply(fields.error(), request.id));
@@ -101,8 +101,7 @@ void predict(core::Service& service, const BodyLimits& limits, Request&& request
     const auto error = others ? input.error() : merge(input.error(), others.error());
     return reply.send(v2::error_reply(error, model, request.id));
   }
-  call.model = model;
-  call.version = view->version;
+  call.model = *view;
   call.method = input->method;
   call.files = std::move(input->files);
   call.urls = std::move(input->urls);

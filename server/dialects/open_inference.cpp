@@ -69,7 +69,7 @@ core::RawArgs args_of(const core::ModelView& view, const Request& request, const
 void infer(core::Service& service, const BodyLimits& limits, const Request& request, std::string model,
            std::string_view version, Reply&& reply) {
   const auto refuse = [&](const Error& error) { reply.send(protocol::error_reply(error, model, request.id)); };
-  const auto view = service.model(model, version);
+  auto view = service.choose(model, version, request.peer);
   if (!view) return refuse(view.error());
   auto read = protocol::read_infer_request(request, limits);
   if (!read) return refuse(read.error());
@@ -77,8 +77,7 @@ void infer(core::Service& service, const BodyLimits& limits, const Request& requ
   RequestFields fields;
   core::PredictRequest call;
   call.args = args_of(*view, request, *read, fields);
-  call.model = model;
-  call.version = view->version;
+  call.model = std::move(*view);
   call.by_tensors = true;
   call.tensors = std::move(read->inputs);
   call.request_id = request.id;

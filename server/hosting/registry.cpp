@@ -33,8 +33,11 @@ class ProcessRegistry final : public Registry {
   Result<> start();
 
   void load_all() override;
-  Result<ModelPtr> find(std::string_view name, std::string_view version, std::string_view principal) const override {
-    return keeper_->routes()->find(name, version, principal);
+  Result<ModelPtr> find(std::string_view name, std::string_view version) const override {
+    return keeper_->routes()->find(name, version);
+  }
+  Result<ModelPtr> choose(std::string_view name, std::string_view version, std::string_view principal) const override {
+    return keeper_->routes()->choose(name, version, principal);
   }
   std::vector<Listing> list() const override { return keeper_->routes()->list(); }
   void load(std::string name, Done done) override { keeper_->load(std::move(name), std::move(done)); }

@@ -65,11 +65,14 @@ class Registry {
   // on. Returns when every model is ready or unavailable. Not from a loop's thread. Call once.
   virtual void load_all() = 0;
 
-  // The model of that name. `version`: a version, a label, or "" = as the model's rollout says; `principal`: who asks,
-  // for a rollout that keeps everybody where they are. Whoever holds the model keeps it at work, also when another has
-  // taken its place. not_found: no such name or version; unavailable: it does not serve, with the reason. [any]
-  virtual Result<ModelPtr> find(std::string_view name, std::string_view version = {},
-                                std::string_view principal = {}) const = 0;
+  // The model of that name. `version`: a version, a label, or "" = the active one. Whoever holds the model keeps it at
+  // work, also when another has taken its place. not_found: no such name or version; unavailable: it does not serve,
+  // with the reason. [any]
+  virtual Result<ModelPtr> find(std::string_view name, std::string_view version = {}) const = 0;
+  // As find, for a call: one that names no version is counted, and goes to a label's version when it is that label's
+  // turn. `principal`: who calls, for a rollout that keeps everybody where they are. [any]
+  virtual Result<ModelPtr> choose(std::string_view name, std::string_view version,
+                                  std::string_view principal) const = 0;
 
   virtual std::vector<Listing> list() const = 0;  // by name, then version. [any]
 

@@ -67,28 +67,27 @@ std::string choose_active(const Rollout& rollout, const std::vector<RoutedVersio
   return "";
 }
 
-Result<ModelPtr> Routes::find(std::string_view name, std::string_view version, std::string_view principal) const {
+Result<ModelPtr> Routes::find(std::string_view name, std::string_view version) const {
   const auto found = models.find(name);
   if (found == models.end()) return no_such(name, {});
   const auto& model = found->second;
-  if (version.empty()) {
-    std::string_view label;
-    if (!model.split.is_even()) {
-      label = model.rollout.sticky ? model.split.choose(principal) : model.split.choose((*model.number)++);
-    }
-    if (!label.empty()) {
-      const auto* target = model.version(model.rollout.labels.find(label)->second.version);
-      if (target != nullptr && target->serving != nullptr) return target->serving;
-    }
-    const auto* active = model.version(model.active);
-    if (active != nullptr && active->serving != nullptr) return active->serving;
-    return not_served(model, name, model.versions.empty() ? nullptr : &model.versions.back());
-  }
   const auto label = model.rollout.labels.find(version);
-  const auto* target = model.version(label == model.rollout.labels.end() ? version : label->second.version);
-  if (target == nullptr) return no_such(name, version);
-  if (target->serving != nullptr) return target->serving;
-  return not_served(model, name, target);
+  if (label != model.rollout.labels.end()) version = label->second.version;
+  const auto* target = model.version(version.empty() ? std::string_view(model.active) : version);
+  if (target != nullptr && target->serving != nullptr) return target->serving;
+  if (target == nullptr && !version.empty()) return no_such(name, version);
+  return not_served(model, name, target == nullptr ? &model.versions.back() : target);
+}
+
+Result<ModelPtr> Routes::choose(std::string_view name, std::string_view version, std::string_view principal) const {
+  const auto found = models.find(name);
+  if (found == models.end() || !version.empty() || found->second.split.is_even()) return find(name, version);
+  const auto& model = found->second;
+  const auto& label = model.rollout.sticky ? model.split.choose(principal) : model.split.choose((*model.number)++);
+  if (label.empty()) return find(name, {});
+  // A version that does not serve yet leaves its share to the active one.
+  auto chosen = find(name, label);
+  return chosen ? std::move(chosen) : find(name, {});
 }
 
 std::vector<Listing> Routes::list() const {

@@ -45,8 +45,9 @@ std::string choose_active(const Rollout& rollout, const std::vector<RoutedVersio
 struct Routes {
   std::map<std::string, RoutedModel, std::less<>> models;
 
-  // `version`: a version, a label, or "" = whichever the rollout says. not_found, unavailable with the reason. [any]
-  Result<ModelPtr> find(std::string_view name, std::string_view version, std::string_view principal) const;
+  // As the registry's. [any]
+  Result<ModelPtr> find(std::string_view name, std::string_view version) const;
+  Result<ModelPtr> choose(std::string_view name, std::string_view version, std::string_view principal) const;
   std::vector<Listing> list() const;
 };
 

@@ -79,7 +79,29 @@ class FakeRegistry final : public Registry {
     }
     return failure(Code::not_found, "there is no model '" + std::string(name) + "'");
   }
+  Result<ModelPtr> choose(std::string_view name, std::string_view version, std::string_view) const override {
+    return find(name, version);
+  }
   std::vector<Listing> list() const override { return listings; }
+  void load(std::string name, Done done) override {
+    changes.push_back("load " + name);
+    done(find(name, {}) ? Result<>() : failure(find(name, {}).error()));
+  }
+  void unload(std::string name, Done done) override {
+    changes.push_back("unload " + name);
+    done({});
+  }
+  Result<Rollout> rollout(std::string_view name) const override {
+    if (auto found = find(name, {}); !found) return failure(found.error());
+    return decided;
+  }
+  void change_rollout(std::string name, ChangeRollout change, Done done) override {
+    if (auto found = find(name, {}); !found) return done(failure(found.error()));
+    auto changed = change(decided);
+    if (!changed) return done(failure(changed.error()));
+    decided = std::move(*changed);
+    done({});
+  }
 
   Result<std::unique_ptr<Run>> start_run(const ModelPtr&, Call call, std::function<void(Progress)> on_progress,
                                          OnOutcome on_outcome) override {
@@ -100,6 +122,8 @@ class FakeRegistry final : public Registry {
   }
 
   std::vector<Listing> listings;
+  std::vector<std::string> changes;  // "load m", "unload m"
+  Rollout decided;
   std::vector<std::shared_ptr<FakeRunControl>> runs;
   std::function<void(FakeRunControl&)> on_run;  // inside start_run
   std::optional<Error> refuse_runs;

@@ -24,7 +24,7 @@ class HostedAnswers : public testing::Test {
   }
   hosting::Outcome predict(const std::string& answer) {
     PredictRequest request;
-    request.model = "talker";
+    request.model = *service_->choose("talker", {}, {});
     request.args.values.emplace("answer", std::vector<std::string>{answer});
     request.request_id = "find-me";
     std::promise<hosting::Outcome> promise;

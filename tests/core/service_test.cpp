@@ -27,8 +27,10 @@ class ServiceTest : public testing::Test {
     description.has_predict_data = true;
     return description;
   }
-  Result<hosting::Output> predict(PredictRequest request = {}) {
-    if (request.model.empty()) request.model = "m";
+  Result<hosting::Output> predict(PredictRequest request = {}, const std::string& model = "m") {
+    auto view = service_.choose(model, {}, {});
+    if (!view) return tl::unexpected<Error>(view.error());
+    request.model = std::move(*view);
     request.request_id = "r1";
     std::vector<Result<hosting::Output>> outputs;
     service_.predict(std::move(request), [&](hosting::Outcome&& o) { outputs.push_back(std::move(o.output)); });
@@ -70,9 +72,7 @@ TEST_F(ServiceTest, RefusesWhatTheModelDoesNotImplement) {
   EXPECT_EQ(refused.error().code, Code::not_implemented);
   EXPECT_EQ(refused.error().message, "Not implemented by underlying model (loaded 'm')");
   EXPECT_EQ(service_.start_training("m", {}, "r").error().code, Code::not_implemented);
-  PredictRequest other;
-  other.model = "x";
-  EXPECT_EQ(predict(std::move(other)).error().code, Code::not_found);
+  EXPECT_EQ(predict({}, "x").error().code, Code::not_found);
 }
 
 TEST_F(ServiceTest, SendsNumbersThatAreNotFiniteAsNull) {
@@ -115,11 +115,8 @@ TEST_F(ServiceTest, AnAnswerWithManyValuesIsCheckedLikeAnyOther) {
 TEST_F(ServiceTest, AnAnswerThatIsNestedTooDeeplyIsAnInternalError) {
   add(predicts(), hosting::json_output(std::string(65, '[') + std::string(65, ']')), "deep");
   add(predicts(), hosting::json_output(std::string(64, '[') + std::string(64, ']')), "just");
-  PredictRequest request;
-  request.model = "deep";
-  EXPECT_THAT(predict(request).error().message, HasSubstr("nested too deeply"));
-  request.model = "just";
-  EXPECT_TRUE(predict(request));
+  EXPECT_THAT(predict({}, "deep").error().message, HasSubstr("nested too deeply"));
+  EXPECT_TRUE(predict({}, "just"));
 }
 
 TEST_F(ServiceTest, AnAnswerThatIsNoJsonIsAnInternalError) {
@@ -135,14 +132,10 @@ TEST_F(ServiceTest, NamesTheFieldThatBreaksTheResponseSchema) {
   add(description, hosting::json_output(R"({"label":"a","scores":[1,"x"]})"), "wrong_type");
   add(description, hosting::json_output(R"({"scores":[1]})"), "lacking");
   add(description, hosting::json_output(R"({"label":"a","scores":[1]})"), "right");
-  PredictRequest request;
-  request.model = "wrong_type";
-  EXPECT_EQ(predict(request).error().code, Code::internal);
-  EXPECT_THAT(predict(request).error().message, HasSubstr("'/scores/1' breaks 'type'"));
-  request.model = "lacking";
-  EXPECT_THAT(predict(request).error().message, HasSubstr("'/label' breaks 'required'"));
-  request.model = "right";
-  EXPECT_TRUE(predict(request));
+  EXPECT_EQ(predict({}, "wrong_type").error().code, Code::internal);
+  EXPECT_THAT(predict({}, "wrong_type").error().message, HasSubstr("'/scores/1' breaks 'type'"));
+  EXPECT_THAT(predict({}, "lacking").error().message, HasSubstr("'/label' breaks 'required'"));
+  EXPECT_TRUE(predict({}, "right"));
 }
 
 TEST_F(ServiceTest, AModelWithUnusableDeclarationsIsUnavailableAndOthersAreNot) {
