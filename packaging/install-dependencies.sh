@@ -15,6 +15,7 @@ run   | libpistache0|libpistache0t64                  | listener and reactor of 
 run   | libcurl4|libcurl4t64                          | fetching URLs that callers name
 run   | libarchive13|libarchive13t64                | packages in one file
 run   | libssl3|libssl3t64                            | SHA-256 of packages
+run   | libdw1|libdw1t64                              | names of functions in crash reports
 run   | libyaml-cpp0.7|libyaml-cpp0.8                 | berth.yaml and model.yaml
 run   | libspdlog1.10|libspdlog1.15                   | the log
 run   | libtorch1.13|libtorch2.6                      | image plugins: TorchScript models
@@ -37,6 +38,7 @@ build | libspdlog-dev                                 | log
 build | libcli11-dev                                  | command line
 build | libcurl4-openssl-dev                          | URL fetches, command line client
 build | libarchive-dev                                | berth pack, berth unpack
+build | libdw-dev                                     | names of functions in crash reports
 build | libssl-dev                                    | SHA-256 of packages
 build | libtorch-dev                                  | image plugins
 build | libopencv-core-dev                            | image plugins (libopencv-dev would bring 200 packages more)

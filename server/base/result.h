@@ -42,6 +42,8 @@ struct Error {
   std::optional<int> model_status = {};
   // When to try again; dialects send it as Retry-After.
   std::optional<std::chrono::seconds> retry_after = {};
+  // The crash report that tells why; its name is for the caller, what it says for admins.
+  std::string crash_report = {};
 };
 
 template <typename T = void>

@@ -20,11 +20,12 @@ std::chrono::milliseconds tick_for(const ServingOptions& serving) {
 }  // namespace
 
 Executor::Executor(std::string name, std::string version, ServingOptions serving,
-                   std::shared_ptr<Supervisor> supervisor)
+                   std::shared_ptr<Supervisor> supervisor, std::shared_ptr<CrashReporter> crashes)
     : name_(std::move(name)),
       version_(std::move(version)),
       serving_(serving),
       supervisor_(std::move(supervisor)),
+      crashes_(std::move(crashes)),
       tick_interval_(tick_for(serving)) {}
 
 void Executor::submit(Call call, OnOutcome on_outcome) {
@@ -55,7 +56,7 @@ void Executor::submit(Call call, OnOutcome on_outcome) {
 }
 
 std::shared_ptr<const WorkerUse> Executor::add_worker(std::shared_ptr<WorkerLink> link, Loop* loop, int pid,
-                                                      bool batches, std::function<void(std::string)> kill) {
+                                                      bool batches, KillWorker kill) {
   auto seat = std::make_shared<Seat>();
   seat->link = std::move(link);
   seat->loop = loop;

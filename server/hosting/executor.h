@@ -34,15 +34,18 @@ struct WorkerUse {
 class Executor : public std::enable_shared_from_this<Executor> {
  public:
   // `supervisor`'s loop sees to deadlines and large copies.
-  Executor(std::string name, std::string version, ServingOptions serving, std::shared_ptr<Supervisor> supervisor);
+  // `crashes`: named in answers, and given what lost workers had; may be null.
+  Executor(std::string name, std::string version, ServingOptions serving, std::shared_ptr<Supervisor> supervisor,
+           std::shared_ptr<CrashReporter> crashes = nullptr);
 
   // As Model::submit; calls wait whether a worker is there or not. [any]
   void submit(Call call, OnOutcome on_outcome);
 
+  using KillWorker = std::function<void(std::string reason, WorkerProcess::Manner manner)>;
   // Gives it a worker, until its socket is gone. Its answers are taken on `loop`; `kill` ends its process, [any].
   // [supervisor]
   std::shared_ptr<const WorkerUse> add_worker(std::shared_ptr<WorkerLink> link, Loop* loop, int pid, bool batches,
-                                              std::function<void(std::string reason)> kill);
+                                              KillWorker kill);
 
   // From now on calls are refused with `reason`, and those waiting too; nothing undoes `for_good`. [any]
   void refuse(const Error& reason, bool for_good = false);
@@ -87,7 +90,8 @@ class Executor : public std::enable_shared_from_this<Executor> {
   bool take_done(const SeatPtr& seat);
   void finish(const SeatPtr& seat, std::uint64_t compute_ns, std::vector<RawAnswer>&& answers, Clock::time_point from);
   void lose(const SeatPtr& seat, Why why);
-  void put_back(const PendingPtr& call, Why why, bool alone, std::vector<Finished>& finished) BERTH_REQUIRES(mutex_);
+  void put_back(const PendingPtr& call, Why why, bool alone, const std::string& crash, std::vector<Finished>& finished)
+      BERTH_REQUIRES(mutex_);
   void give(std::vector<Finished>&& finished) const;
   void answer(Pending& call, Outcome&& outcome) const;
 
@@ -103,6 +107,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
   const std::string version_;
   const ServingOptions serving_;
   const std::shared_ptr<Supervisor> supervisor_;
+  const std::shared_ptr<CrashReporter> crashes_;
   const std::chrono::milliseconds tick_interval_;
   Loop::Timer ticker_;         // [supervisor]
   Loop::Timer company_timer_;  // [supervisor]

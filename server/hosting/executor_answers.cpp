@@ -29,7 +29,7 @@ void Executor::on_readable(const SeatPtr& seat) {
   if (got && link.packet.type == worker::Message::done && take_done(seat)) return;
   if (!got && got.error().code == Code::busy) return;
   if (got || got.error().code != Code::cancelled) {
-    seat->kill("it sent a message that makes no sense");
+    seat->kill("it sent a message that makes no sense", WorkerProcess::Manner::blame);
   }
   lose(seat, Why::died);
   const auto self = shared_from_this();  // the watch may hold the last

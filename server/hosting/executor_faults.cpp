@@ -20,7 +20,8 @@ constexpr std::chrono::seconds kTrimAfter{1};
 // The calls that it had go back to the queue's head or are answered.
 void Executor::lose(const SeatPtr& seat, Why why) {
   std::vector<Finished> finished;
-  std::string told, lost_ids;
+  std::string told, lost_ids, crash;
+  std::vector<Call> lost_calls;
   {
     const Lock lock(mutex_);
     const auto was = std::exchange(seat->state, Seat::State::lost);
@@ -31,15 +32,23 @@ void Executor::lose(const SeatPtr& seat, Why why) {
     if (was == Seat::State::condemned) why = Why::timed_out;
     auto batch = std::exchange(seat->batch, {});
     const bool alone = batch.size() == 1;
-    for (auto call = batch.rbegin(); call != batch.rend(); ++call) put_back(*call, why, alone, finished);
+    if (crashes_ != nullptr && !batch.empty() && why != Why::not_delivered && !refused_) {
+      crash = seat->link->crash.get();
+      for (const auto& call : batch) {
+        if (crashes_->keeps_input()) lost_calls.push_back(call->call);
+      }
+    }
+    for (auto call = batch.rbegin(); call != batch.rend(); ++call) put_back(*call, why, alone, crash, finished);
     if (!batch.empty()) {
       lost_ids = joined_ids(request_ids(batch));
       told = "a worker was lost with " + std::to_string(batch.size()) + " call(s), " +
              std::to_string(batch.size() - finished.size()) + " of them tried again";
+      if (!crash.empty()) told.append("; crash report ").append(crash);
     }
     ++finishing_;
   }
-  seat->kill("");
+  if (!lost_calls.empty()) crashes_->keep_input(crash, std::move(lost_calls));
+  seat->kill("", WorkerProcess::Manner::left);
   if (!told.empty()) log::warning(told, {.request_id = lost_ids, .model = name_, .component = "hosting"});
   pump();
   give(std::move(finished));
@@ -48,13 +57,17 @@ void Executor::lose(const SeatPtr& seat, Why why) {
   changed_.notify_all();
 }
 
-void Executor::put_back(const PendingPtr& call, Why why, bool alone, std::vector<Finished>& finished) {
+void Executor::put_back(const PendingPtr& call, Why why, bool alone, const std::string& crash,
+                        std::vector<Finished>& finished) {
+  const auto blamed = [&](Code code, std::string message) {
+    return failure({.code = code, .message = std::move(message), .crash_report = crash});
+  };
   if (refused_) return finished.push_back({call, failure(*refused_)});
   if (why == Why::timed_out && alone) {
-    return finished.push_back({call, failure(Code::timeout, "the model took too long")});
+    return finished.push_back({call, blamed(Code::timeout, "the model took too long")});
   }
   if (why == Why::died && ++call->deaths >= 2) {
-    return finished.push_back({call, failure(Code::internal, "the model's worker died twice on this input")});
+    return finished.push_back({call, blamed(Code::internal, "the model's worker died twice on this input")});
   }
   if (why != Why::not_delivered) {
     call->alone = true;
@@ -166,7 +179,7 @@ void Executor::tick() {
     }
     ++finishing_;
   }
-  for (const auto& seat : late) seat->kill("a call took longer than call_timeout");
+  for (const auto& seat : late) seat->kill("a call took longer than call_timeout", WorkerProcess::Manner::ask);
   for (const auto& seat : trimmed) trim(seat);
   give(std::move(finished));
   const Lock lock(mutex_);

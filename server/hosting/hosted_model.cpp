@@ -48,7 +48,8 @@ HostedModel::HostedModel(std::shared_ptr<Supervisor> supervisor, WorkerProcess::
       spec_(std::move(spec)),
       loops_(std::move(loops)),
       next_loop_(first_loop),
-      executor_(std::make_shared<Executor>(spec_.source.name, spec_.source.version, spec_.serving, supervisor_)),
+      executor_(std::make_shared<Executor>(spec_.source.name, spec_.source.version, spec_.serving, supervisor_,
+                                           spec_.crashes)),
       slots_(std::max<std::size_t>(1, spec_.serving.workers)),
       restart_delay_(spec_.serving.restart_delay_min, spec_.serving.restart_delay_max) {
   executor_->refuse(not_ready(spec_.source.name, "it is being loaded"));
@@ -123,13 +124,13 @@ void HostedModel::on_ready(std::size_t index, Description&& description) {
     const Lock lock(mutex_);
     if (state_ != State::draining) executor_->accept();
   }
-  slot.use =
-      executor_->add_worker(slot.process->link(), loops_[next_loop_++ % loops_.size()], slot.process->pid(), batches,
-                            [weak = std::weak_ptr(slot.process), supervisor = supervisor_](std::string reason) {
-                              supervisor->loop().post([weak, reason = std::move(reason)] {
-                                if (const auto process = weak.lock()) process->kill(reason);
-                              });
-                            });
+  slot.use = executor_->add_worker(
+      slot.process->link(), loops_[next_loop_++ % loops_.size()], slot.process->pid(), batches,
+      [weak = std::weak_ptr(slot.process), supervisor = supervisor_](std::string reason, WorkerProcess::Manner manner) {
+        supervisor->loop().post([weak, reason = std::move(reason), manner] {
+          if (const auto process = weak.lock()) process->kill(reason, manner);
+        });
+      });
   become_ready(std::move(description));
 }
 
@@ -155,8 +156,10 @@ void HostedModel::on_ended(std::size_t index, const WorkerProcess::Ended& ended)
   }
   slot.process.reset();
   if (stopping()) return;
-  log::error((ended.request_ids.empty() ? "its worker ended: " : "its worker ended while serving: ") + ended.reason,
-             {.request_id = ended.request_ids, .model = spec_.source.name, .component = "hosting"});
+  std::string told = ended.request_ids.empty() ? "its worker ended: " : "its worker ended while serving: ";
+  told += ended.reason;
+  if (!ended.crash_report.empty()) told.append("; crash report ").append(ended.crash_report);
+  log::error(told, {.request_id = ended.request_ids, .model = spec_.source.name, .component = "hosting"});
   // One that had been at work is replaced at once, unless too many die of their calls. One that dies before it got
   // anything to do died on its start, whatever it said.
   const auto now = Loop::Clock::now();

@@ -276,8 +276,9 @@ void Keeper::start_next(const std::string& name, Version& version) {
   }
   stop_next(version);
   version.tried_identity = wanted.identity;
-  WorkerProcess::Spec spec{wanted.source, wanted.serving, options_.worker_program, options_.fetch,
-                           std::make_shared<MetricTable>()};
+  WorkerProcess::Spec spec{
+      wanted.source,   wanted.serving, options_.worker_program, options_.fetch, std::make_shared<MetricTable>(),
+      options_.crashes};
   version.next = std::make_shared<HostedModel>(supervisor_, std::move(spec), loops_, next_loop_);
   next_loop_ += wanted.serving.workers;
   {

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kMaxLineBytes = 4096;
 constexpr std::size_t kMaxSaidBytes = 8192;
 constexpr std::size_t kMaxTailBytes = 2048;
+constexpr std::size_t kMaxLastBytes = 16UL * 1024;
 constexpr unsigned kMaxLinesPerSecond = 100;
 constexpr std::chrono::seconds kSecond{1};
 // A child of the plugin may keep the pipe open and full for ever.
@@ -67,6 +68,7 @@ void OutputLog::take(std::string_view bytes, const std::string& request_ids) {
 }
 
 void OutputLog::say(log::Level level, std::string_view request_ids, std::string_view line) {
+  remember(line.substr(0, kMaxSaidBytes));
   if (!has_room(line.size())) return;
   dropped_bytes_ += line.size() - std::min(line.size(), kMaxSaidBytes);
   log::write(level, line.substr(0, kMaxSaidBytes), {.request_id = request_ids, .model = model_, .component = "plugin"});
@@ -80,7 +82,13 @@ bool OutputLog::has_room(std::size_t bytes) {
   return false;
 }
 
+void OutputLog::remember(std::string_view line) {
+  last_lines_.append(line).append("\n");
+  if (last_lines_.size() > 2 * kMaxLastBytes) last_lines_.erase(0, last_lines_.size() - kMaxLastBytes);
+}
+
 void OutputLog::end_line() {
+  remember(line_);
   tail_ += line_ + "\n";
   if (tail_.size() > 2 * kMaxTailBytes) tail_.erase(0, tail_.size() - kMaxTailBytes);
   if (has_room(line_.size())) {

@@ -32,11 +32,14 @@ class OutputLog {
 
   // The last lines, for the reason of a death.
   const std::string& tail() const { return tail_; }
+  // The last lines that it printed or logged, also of those that were not kept in the log.
+  const std::string& last_lines() const { return last_lines_; }
 
  private:
   bool read_some();
   void take(std::string_view bytes, const std::string& request_ids);
   void end_line();
+  void remember(std::string_view line);
   bool has_room(std::size_t bytes);
   void tell_dropped();
 
@@ -47,6 +50,7 @@ class OutputLog {
   std::string line_ids_;  // of the calls in which it was begun
   bool cut_ = false;      // the line was longer than what is kept of it
   std::string tail_;
+  std::string last_lines_;
   RateBound rate_;
   std::size_t dropped_bytes_ = 0;
   Loop::Timer tell_later_;

@@ -19,6 +19,8 @@
 
 namespace berth::hosting {
 
+class CrashReporter;
+
 // Fetches for plugins, whose workers have no network of their own: calls back once, on any thread, with a File or an
 // error whose model_status says what the plugin is told.
 using Fetch = std::function<void(std::string url, std::function<void(Result<File>)> done)>;
@@ -41,6 +43,7 @@ struct RegistryOptions {
   std::function<VersionPolicy(std::string_view name)> versions = [](std::string_view) { return VersionPolicy{}; };
   Fetch fetch = {};
   SelfTest self_test = {};
+  std::shared_ptr<CrashReporter> crashes = {};  // told of workers' deaths; null: nobody is
   // The loops whose threads send calls and take answers; workers are spread over them. They outlive the registry.
   std::vector<Loop*> loops;
 };

@@ -99,7 +99,7 @@ void WorkerRun::on_readable() {
   worker::Reader reader(link.packet.body);
   if (!got || link.packet.type != worker::Message::done ||
       !read_answers(reader, link.memory.response(), kSequence, 1, compute_ns, answers)) {
-    return process_->kill("it sent an answer that makes no sense");
+    return process_->kill("it sent an answer that makes no sense", WorkerProcess::Manner::blame);
   }
   link.output->end();
   copy_bodies(answers, link.memory.response());
@@ -113,7 +113,9 @@ void WorkerRun::on_ended(const WorkerProcess::Ended& ended) {
   if (kill_wanted_)
     finish(failure(Code::cancelled, "cancelled"));
   else
-    finish(failure(ended.refused ? Code::unavailable : Code::internal, "the worker ended: " + ended.reason));
+    finish(failure({.code = ended.refused ? Code::unavailable : Code::internal,
+                    .message = "the worker ended: " + ended.reason,
+                    .crash_report = ended.crash_report}));
   process_.reset();
   const auto callbacks = std::exchange(callbacks_, {});
   if (callbacks.ended) callbacks.ended();

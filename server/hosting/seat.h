@@ -38,7 +38,7 @@ struct Executor::Seat {
   Loop* loop = nullptr;
   int pid = 0;
   bool batches = false;
-  std::function<void(std::string reason)> kill;
+  KillWorker kill;
   Loop::Watch watch;  // [loop]
   std::shared_ptr<WorkerUse> use = std::make_shared<WorkerUse>();
 

@@ -20,11 +20,11 @@ std::string to_string(const Exit& exit);  // "exited with 1", "killed by signal 
 
 struct SpawnOptions {
   std::filesystem::path program;
-  std::vector<std::string> args;         // without the program's name
-  std::vector<std::string> environment;  // besides the safe part of the server's own
-  int out = -1;                          // becomes stdout
-  int err = -1;                          // becomes stderr
-  std::vector<int> inherited;            // keep their numbers
+  std::vector<std::string> args = {};         // without the program's name
+  std::vector<std::string> environment = {};  // besides the safe part of the server's own
+  int out = -1;                               // becomes stdout
+  int err = -1;                               // becomes stderr
+  std::vector<int> inherited = {};            // keep their numbers
 };
 
 // Leads a process group of its own. Ended and reaped at the latest when this is destroyed.

@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -18,6 +20,7 @@
 #include "berth/abi.h"
 #include "hosting/description.h"
 #include "hosting/library_copies.h"
+#include "worker/crash_handler.h"
 
 namespace berth::hosting {
 namespace {
@@ -29,6 +32,8 @@ constexpr unsigned kMessagesPerSecond = 2000;
 // More than a socket's buffer holds: whoever writes on while these are read is not waited for.
 constexpr int kMaxFinalMessages = 1024;
 constexpr std::size_t kMaxLabelBytes = 4096;
+constexpr std::chrono::milliseconds kStackGrace{200};  // to tell its stack
+constexpr std::chrono::milliseconds kEndGrace{100};    // from the end of its socket to that of its process
 
 log::Level level_of(std::uint32_t level) {
   switch (level) {
@@ -39,12 +44,43 @@ log::Level level_of(std::uint32_t level) {
   }
 }
 
+// "T (stopped)", where that explains why it does nothing.
+std::string state_of(int pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  std::getline(stat, text);
+  const auto name_end = text.rfind(") ");
+  if (name_end == std::string::npos || name_end + 2 >= text.size()) return "";
+  switch (text[name_end + 2]) {
+    case 'T': return "T (stopped)";
+    case 't': return "t (traced)";
+    case 'D': return "D (waits for the system)";
+    default: return "";
+  }
+}
+
+std::vector<std::string> split(const std::string& ids) {
+  std::vector<std::string> result;
+  for (std::size_t start = 0; start < ids.size();) {
+    const auto end = std::min(ids.find(',', start), ids.size());
+    result.push_back(ids.substr(start, end - start));
+    start = end + 1;
+  }
+  return result;
+}
+
 std::string last_words(const std::string& tail) {
   const auto end = tail.find_last_not_of(" \n");
   return end == std::string::npos ? "" : "; it last printed: " + tail.substr(0, end + 1);
 }
 
 }  // namespace
+
+std::string CrashName::get() {
+  const Lock lock(mutex_);
+  if (name_.empty()) name_ = new_crash_id(std::chrono::system_clock::now());
+  return name_;
+}
 
 Result<std::shared_ptr<WorkerProcess>> WorkerProcess::start(std::shared_ptr<Supervisor> supervisor, const Spec& spec,
                                                             Events events) {
@@ -55,7 +91,8 @@ Result<std::shared_ptr<WorkerProcess>> WorkerProcess::start(std::shared_ptr<Supe
 
 WorkerProcess::WorkerProcess(std::shared_ptr<Supervisor> supervisor, const Spec& spec, Events events)
     : supervisor_(std::move(supervisor)),
-      model_(spec.source.name),
+      source_(spec.source),
+      crashes_(spec.crashes),
       fetch_(spec.fetch),
       metrics_(spec.metrics),
       events_(std::move(events)),
@@ -72,8 +109,9 @@ Result<> WorkerProcess::launch(const Spec& spec) {
   auto control = worker::make_channel();
   auto side = worker::make_channel();
   if (!control || !side) return failure((control ? side : control).error());
-  auto memory = worker::SharedMemory::create(
-      {spec.serving.max_input_bytes + worker::kMaxPacket, kMaxFetchBytes, spec.serving.max_output_bytes});
+  auto memory = worker::SharedMemory::create({spec.serving.max_input_bytes + worker::kMaxPacket, kMaxFetchBytes,
+                                              spec.serving.max_output_bytes,
+                                              crashes_ == nullptr ? 0 : sizeof(worker::CrashRecord)});
   if (!memory) return failure(memory.error());
   auto scratch = supervisor_->make_scratch();
   if (!scratch) return failure(scratch.error());
@@ -102,14 +140,14 @@ Result<> WorkerProcess::launch(const Spec& spec) {
   if (auto sent = send_load(spec); !sent) return failure(sent.error());
 
   auto& loop = supervisor_->loop();
-  output_ = std::make_unique<OutputLog>(loop, link_->output, model_);
+  output_ = std::make_unique<OutputLog>(loop, link_->output, source_.name);
   // The watches keep it alive until it ended.
   side_watch_ = loop.watch(side_.get(), EPOLLIN,
                            [self = shared_from_this()](std::uint32_t events) { self->on_side_readable(events); });
   exit_watch_ = loop.watch(child_.pidfd(), EPOLLIN, [self = shared_from_this()](std::uint32_t) { self->on_exit(); });
   deadline_ = loop.call_after(spec.serving.load_timeout, [this] {
     refused_ = true;
-    kill("it was not ready within load_timeout");
+    kill("it was not ready within load_timeout", Manner::ask);
   });
   supervisor_->process_started();
   return {};
@@ -135,13 +173,63 @@ Result<> WorkerProcess::send_load(const Spec& spec) {
 void WorkerProcess::end(std::chrono::milliseconds grace) {
   link_->memory.request_stop();
   const auto sent = worker::send(link_->control.get(), worker::Message::end, {}, nullptr, worker::Wait::no);
+  leaving_ = true;
   if (!sent || !ready_) return kill("ended");
   deadline_ = supervisor_->loop().call_after(grace, [this] { kill("it did not leave in time"); });
 }
 
-void WorkerProcess::kill(std::string reason) {
+void WorkerProcess::kill(std::string reason, Manner manner) {
+  if (manner == Manner::left) {
+    if (kill_later_ || killed_) return;
+    kill_later_ = supervisor_->loop().call_after(kEndGrace, [this] {
+      if (reason_.empty()) reason_ = "it closed the socket that it serves through";
+      kill_now(Manner::blame);
+    });
+    return;
+  }
   if (reason_.empty()) reason_ = std::move(reason);
+  manner == Manner::ask&& crashes_ != nullptr ? ask_for_stack() : kill_now(manner);
+}
+
+void WorkerProcess::kill_now(Manner manner) {
+  if (!killed_) killed_ = manner;
   child_.kill();
+}
+
+// What it tells, it tells in its record, and then it kills itself.
+void WorkerProcess::ask_for_stack() {
+  if (std::exchange(asked_, true) || killed_ || pid_ == 0) return;
+  killed_ = Manner::ask;
+  process_state_ = state_of(pid_);
+  // Its first thread is the one that runs the plugin. A stopped process hears nothing.
+  ::syscall(SYS_tgkill, pid_, pid_, worker::where_are_you_signal());
+  ::kill(pid_, SIGCONT);
+  kill_later_ = supervisor_->loop().call_after(kStackGrace, [this] { child_.kill(); });
+}
+
+bool WorkerProcess::is_crash(const Exit& exit) const {
+  if (crashes_ == nullptr) return false;
+  if (exit.signal != 0 && exit.signal != SIGKILL) return true;
+  if (killed_) return *killed_ != Manner::quiet;
+  return !leaving_ && !refused_;
+}
+
+void WorkerProcess::report(const Exit& exit) {
+  Death death;
+  death.id = link_->crash.get();
+  death.time = std::chrono::system_clock::now();
+  death.source = source_;
+  death.pid = pid_;
+  death.exit = exit;
+  if (killed_ && (exit.signal == SIGKILL || exit.signal == 0)) death.killed_because = reason_;
+  death.process_state = process_state_;
+  death.was_ready = ready_;
+  death.request_ids = split(link_->output->running());
+  death.last_words = output_->last_lines();
+  death.record = std::make_unique<worker::CrashRecord>();
+  const auto bytes = link_->memory.crash().at(0, sizeof(worker::CrashRecord));
+  if (bytes) std::memcpy(static_cast<void*>(death.record.get()), bytes->data(), bytes->size());
+  crashes_->report(std::move(death));
 }
 
 void WorkerProcess::take_side_messages() {
@@ -173,7 +261,7 @@ bool WorkerProcess::take_side_message() {
   if (!got && got.error().code == Code::busy) return false;
   side_watch_.reset();
   // Gone is what its exit tells; anything else is a worker that nobody can talk to.
-  if (got || got.error().code != Code::cancelled) kill("it sent a message that makes no sense");
+  if (got || got.error().code != Code::cancelled) kill("it sent a message that makes no sense", Manner::blame);
   return false;
 }
 
@@ -264,7 +352,7 @@ void WorkerProcess::send_fetched(std::uint64_t id, const Result<File>& file) {
   }
   // The plugin waits for it, and would for ever.
   const auto sent = worker::send(side_.get(), worker::Message::fetched, writer.view(), nullptr, worker::Wait::no);
-  if (!sent) kill("it does not take the answers to its fetches");
+  if (!sent) kill("it does not take the answers to its fetches", Manner::blame);
 }
 
 void WorkerProcess::on_exit() {
@@ -276,12 +364,21 @@ void WorkerProcess::on_exit() {
   exit_watch_.reset();
   deadline_.reset();
   side_resumed_.reset();
+  kill_later_.reset();
   output_->finish();
   // A process that the plugin left behind could hold the other end: whoever waits for an answer must hear.
   ::shutdown(link_->control.get(), SHUT_RDWR);
   std::error_code ignored;
   std::filesystem::remove_all(std::exchange(scratch_, {}), ignored);
-  Ended ended{ready_, refused_, std::exchange(reason_, {}), link_->output->running()};
+  Ended ended;
+  ended.was_ready = ready_;
+  ended.refused = refused_;
+  ended.request_ids = link_->output->running();
+  if (is_crash(*exit)) {
+    ended.crash_report = link_->crash.get();
+    report(*exit);
+  }
+  ended.reason = std::exchange(reason_, {});
   if (ended.reason.empty()) ended.reason = to_string(*exit) + last_words(output_->tail());
   const auto events = std::exchange(events_, {});
   events.ended(ended);

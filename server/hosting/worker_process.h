@@ -10,8 +10,10 @@
 #include <string>
 
 #include "base/loop.h"
+#include "base/mutex.h"
 #include "base/rate_bound.h"
 #include "base/unique_fd.h"
+#include "hosting/crash_reporter.h"
 #include "hosting/metric_table.h"
 #include "hosting/model.h"
 #include "hosting/output_log.h"
@@ -24,6 +26,16 @@
 
 namespace berth::hosting {
 
+// The name of the report of a worker's death, which those must agree on who hear of it first.
+class CrashName {
+ public:
+  std::string get();  // [any]
+
+ private:
+  Mutex mutex_;
+  std::string name_ BERTH_GUARDED_BY(mutex_);
+};
+
 // What those need who send calls to a worker and take its answers. At any time one of them has it to himself: the
 // sender until the packet is out, then whoever receives the answer.
 struct WorkerLink {
@@ -31,6 +43,7 @@ struct WorkerLink {
   worker::SharedMemory memory;
   worker::Packet packet;
   std::shared_ptr<OutputPipe> output;  // told of the calls that begin and end
+  CrashName crash;
 };
 
 // Everything happens on the supervisor's loop, the callbacks too.
@@ -42,12 +55,21 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     std::filesystem::path program;
     Fetch fetch;
     std::shared_ptr<MetricTable> metrics;
+    std::shared_ptr<CrashReporter> crashes = {};  // null: deaths are not reported
   };
   struct Ended {
     bool was_ready = false;
     bool refused = false;  // it answered that it cannot serve, rather than dying
     std::string reason;
-    std::string request_ids = {};  // of the calls that it had, joined by commas
+    std::string request_ids = {};   // of the calls that it had, joined by commas
+    std::string crash_report = {};  // "": there is none
+  };
+  // Who kills it, and what is made of that.
+  enum class Manner {
+    quiet,  // it is not wanted any more
+    blame,  // its death is reported
+    ask,    // so it is, with its stack, which it has a moment to tell
+    left,   // it seems to be ending, and is given a moment for that
   };
   struct Events {
     std::function<void(Description&&)> ready;  // at most once: it may be given calls
@@ -64,7 +86,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
 
   // Asks it to leave; killed where it does not within `grace`.
   void end(std::chrono::milliseconds grace);
-  void kill(std::string reason);
+  void kill(std::string reason, Manner manner = Manner::quiet);
   // Handles what it said so far on the side socket.
   void take_side_messages();
 
@@ -79,9 +101,14 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void on_fetch(std::uint64_t id, std::string url);
   void send_fetched(std::uint64_t id, const Result<File>& file);
   void on_exit();
+  void kill_now(Manner manner);
+  void ask_for_stack();
+  bool is_crash(const Exit& exit) const;
+  void report(const Exit& exit);
 
   const std::shared_ptr<Supervisor> supervisor_;
-  const std::string model_;
+  const Source source_;
+  const std::shared_ptr<CrashReporter> crashes_;
   const Fetch fetch_;
   const std::shared_ptr<MetricTable> metrics_;
   Events events_;
@@ -94,10 +121,15 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   bool ready_ = false;
   bool refused_ = false;
   std::string reason_;
+  std::string process_state_;
+  bool leaving_ = false;          // it was asked to
+  bool asked_ = false;            // for its stack
+  std::optional<Manner> killed_;  // how, if at all
   std::unique_ptr<OutputLog> output_;
   RateBound side_rate_;
   Loop::Timer side_resumed_;
   Loop::Timer deadline_;
+  Loop::Timer kill_later_;
   Loop::Watch side_watch_;
   Loop::Watch exit_watch_;
 };

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "worker/crash_handler.h"
 #include "worker/memory.h"
 #include "worker/plugin.h"
 #include "worker/process.h"
@@ -68,6 +69,10 @@ int serve(const char* control_number, const char* side_number, const char* memor
   if (!memory) {
     print_error(memory.error().message);
     leave(1);
+  }
+  // Zero pages are a record in which nothing happened.
+  if (memory->crash().size() >= sizeof(CrashRecord)) {
+    tell_ends_in(*reinterpret_cast<CrashRecord*>(memory->crash().data()));
   }
   leave(Session::run(control.get(), side.get(), *memory) ? 0 : 1);
 }

@@ -54,9 +54,9 @@ Result<SharedMemory> SharedMemory::create(const RegionSizes& sizes) {
   SharedMemory memory;
   memory.fd_.reset(::memfd_create("berth-worker", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!memory.fd_) return system_failure("cannot make shared memory");
-  const RegionSizes whole{round_up(sizes.request, kPage), round_up(sizes.fetch, kPage),
-                          round_up(sizes.response, kPage)};
-  const std::size_t bytes = kPage + whole.request + whole.fetch + whole.response;
+  const RegionSizes whole{round_up(sizes.request, kPage), round_up(sizes.fetch, kPage), round_up(sizes.response, kPage),
+                          round_up(sizes.crash, kPage)};
+  const std::size_t bytes = kPage + whole.request + whole.fetch + whole.response + whole.crash;
   if (::ftruncate(memory.fd_.get(), static_cast<off_t>(bytes)) != 0 ||
       ::fcntl(memory.fd_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
     return system_failure("cannot size shared memory");
@@ -91,6 +91,7 @@ void SharedMemory::cut(const RegionSizes& sizes) {
   request_ = Region(start, sizes.request);
   fetch_ = Region(start + sizes.request, sizes.fetch);
   response_ = Region(start + sizes.request + sizes.fetch, sizes.response);
+  crash_ = Region(start + sizes.request + sizes.fetch + sizes.response, sizes.crash);
 }
 
 std::atomic<std::uint32_t>& SharedMemory::stop() const { return static_cast<Header*>(base_)->stop; }
@@ -106,6 +107,7 @@ SharedMemory& SharedMemory::operator=(SharedMemory&& other) noexcept {
   request_ = std::exchange(other.request_, Region());
   fetch_ = std::exchange(other.fetch_, Region());
   response_ = std::exchange(other.response_, Region());
+  crash_ = std::exchange(other.crash_, Region());
   return *this;
 }
 

@@ -30,6 +30,7 @@ class Region {
   void clear() { used_ = 0; }
   std::size_t used() const { return used_; }
   std::size_t size() const { return size_; }
+  char* data() const { return base_; }
   // Gives the pages above `kept` back to the system, on both sides. They read as zero from then on.
   void give_back(std::size_t kept);
   // How far it was ever filled since the last give_back.
@@ -47,6 +48,7 @@ struct RegionSizes {
   std::uint64_t request = 0;   // written by the server: the calls
   std::uint64_t fetch = 0;     // written by the server: answers to fetches, one at a time
   std::uint64_t response = 0;  // written by the worker
+  std::uint64_t crash = 0;     // written by the worker: a CrashRecord, or nothing
 };
 
 class SharedMemory {
@@ -68,6 +70,7 @@ class SharedMemory {
   Region& request() { return request_; }
   Region& fetch() { return fetch_; }
   Region& response() { return response_; }
+  Region& crash() { return crash_; }
   std::size_t request_high_water() const { return request_.high_water(); }
   std::size_t response_high_water() const { return response_.high_water(); }
 
@@ -87,6 +90,7 @@ class SharedMemory {
   Region request_;
   Region fetch_;
   Region response_;
+  Region crash_;
 };
 
 }  // namespace berth::worker

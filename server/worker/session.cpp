@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/session.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <exception>
 
+#include "worker/crash_handler.h"
 #include "worker/members.h"
 #include "worker/results.h"
 
@@ -21,6 +24,14 @@ void guarded(Function function, OnFailure on_failure) {
     on_failure(std::string("an exception left the plugin: ") + thrown.what());
   } catch (...) {
     on_failure("an exception left the plugin");
+  }
+}
+
+Doing doing(Method method, bool as_batch) {
+  switch (method) {
+    case Method::predict_url: return Doing::predict_url;
+    case Method::train: return Doing::train;
+    default: return as_batch ? Doing::predict_batch : Doing::predict_data;
   }
 }
 
@@ -56,6 +67,7 @@ bool Session::run(int control, int side, SharedMemory& memory) {
     return false;
   }
   session.serve();
+  note_doing(Doing::destroy);
   guarded([&] { session.type_->destroy(session.model_); }, [](std::string_view) {});
   return true;
 }
@@ -73,6 +85,7 @@ Result<std::string> Session::ask(Function function, bool json_wanted) {
 }
 
 Result<> Session::create(const Load& load) {
+  note_doing(Doing::opening);
   auto plugin = Plugin::open(std::string(load.plugin));
   if (!plugin) return failure(plugin.error());
   plugin_ = std::make_unique<Plugin>(std::move(*plugin));
@@ -83,12 +96,14 @@ Result<> Session::create(const Load& load) {
       BERTH_MEMBER(type_, get_metadata) == nullptr) {
     return failure(Code::unavailable, "the plugin's model type lacks create, destroy or get_metadata");
   }
+  note_doing(Doing::create);
   const auto* given = load.package.empty() ? nullptr : &package_;
   const auto created =
       ask([&](const berth_result* result) { model_ = type_->create(host_.abi(), given, result); }, false);
   if (!created) return failure(Code::unavailable, "create: " + created.error().message);
   if (model_ == nullptr) return failure(Code::unavailable, "create: it made no model and gave no reason");
   if (auto* warm = BERTH_MEMBER(type_, warm); warm != nullptr) {
+    note_doing(Doing::warm);
     const auto warmed = ask([&](const berth_result* result) { warm(model_, result); }, false);
     if (!warmed) return failure(Code::unavailable, "warm: " + warmed.error().message);
   }
@@ -96,6 +111,7 @@ Result<> Session::create(const Load& load) {
 }
 
 Result<> Session::announce() {
+  note_doing(Doing::describing);
   const auto json_of = [this](auto* function, std::string_view name) -> Result<std::string> {
     if (function == nullptr) return std::string();
     auto text = ask([&](const berth_result* result) { function(model_, result); }, true);
@@ -129,11 +145,21 @@ Result<> Session::announce() {
 }
 
 void Session::serve() {
+  serve_calls();
+  // A plugin that closes every descriptor closes these, too.
+  if (::fcntl(control_, F_GETFD) < 0 || ::fcntl(side_, F_GETFD) < 0) {
+    note_why("a descriptor that is not the plugin's was closed");
+  }
+}
+
+void Session::serve_calls() {
   const auto packet = std::make_unique<Packet>();
+  note_doing(Doing::idle);
   while (inbox_.next(*packet) && packet->type == Message::call) {
     Reader reader(packet->body);
     CallHeader header;
     if (!read(reader, header) || !answer(header, reader)) return;
+    note_doing(Doing::idle);
   }
 }
 
@@ -176,9 +202,11 @@ std::uint64_t Session::compute(Method method, const std::vector<std::unique_ptr<
   };
   auto* predict_data = BERTH_MEMBER(type_, predict_data);
   auto* predict_batch = BERTH_MEMBER(type_, predict_batch);
+  const bool as_batch = predict_batch != nullptr && (calls.size() > 1 || predict_data == nullptr);
+  note_doing(doing(method, as_batch));
   switch (method) {
     case Method::predict_data:
-      if (predict_batch != nullptr && (calls.size() > 1 || predict_data == nullptr))
+      if (as_batch)
         batch(predict_batch);
       else
         single(predict_data);

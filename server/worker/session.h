@@ -29,6 +29,7 @@ class Session {
   Result<> create(const Load& load);
   Result<> announce();
   void serve();
+  void serve_calls();
   bool answer(const CallHeader& header, Reader& reader);
   std::uint64_t compute(Method method, const std::vector<std::unique_ptr<CallArgs>>& calls,
                         const std::vector<std::unique_ptr<ResultSlot>>& slots);

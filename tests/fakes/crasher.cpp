@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fails in every way that research code fails; the argument `mode` says how.
 #include <berth/berth.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <mutex>
 #include <thread>
 
 namespace {
@@ -57,6 +59,50 @@ void close_descriptors() {
   for (int fd = 3; fd < 1024; ++fd) ::close(fd);
 }
 
+void spam_errors() {
+  const std::string line(1000, '!');
+  for (int i = 0; i < 5'000; ++i) std::cerr << line << '\n';
+}
+
+void lock_twice() {
+  std::mutex first, second;
+  std::unique_lock mine(first);
+  std::thread other([&] {
+    const std::lock_guard its(second);
+    const std::lock_guard never(first);
+  });
+  while (second.try_lock()) second.unlock();  // until the other one has it
+  const std::lock_guard never(second);
+  other.join();
+}
+
+void corrupt_heap() {
+  auto* volatile block = static_cast<char*>(std::malloc(4096));
+  auto* volatile next = static_cast<char*>(std::malloc(4096));
+  for (int i = 0; i < 4096 + 64; ++i) block[i] = 'x';  // over what says how large the next one is
+  std::free(next);
+  std::free(block);
+}
+
+void write_to_nobody() {
+  int ends[2];
+  if (::pipe(ends) != 0) return;
+  ::close(ends[0]);
+  sink = static_cast<int>(::write(ends[1], "x", 1));
+}
+
+void divide_by_zero() {
+  volatile int zero = 0;
+  volatile int one = 1;
+  sink = one / zero;
+}
+
+// The child never leaves by itself.
+void leave_child() {
+  if (::fork() != 0) return;
+  while (true) ::pause();
+}
+
 const std::map<std::string, std::function<void()>>& failures() {
   static const std::map<std::string, std::function<void()>> kFailures = {
       {"none", [] {}},
@@ -76,6 +122,14 @@ const std::map<std::string, std::function<void()>>& failures() {
       {"leak", leak},
       {"spam", spam},
       {"close_descriptors", close_descriptors},
+      {"spam_errors", spam_errors},
+      {"deadlock", lock_twice},
+      {"corrupt_heap", corrupt_heap},
+      {"sigpipe", write_to_nobody},
+      {"divide", divide_by_zero},
+      {"stop", [] { ::raise(SIGSTOP); }},
+      {"kill", [] { ::raise(SIGKILL); }},
+      {"fork", leave_child},
   };
   return kFailures;
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/loop.h"
+#include "hosting/crash_reporter.h"
 #include "hosting/registry.h"
 #include "support/temp_folder.h"
 
@@ -56,6 +57,16 @@ class House {
     serving.restart_delay_min = 20ms;
   }
   ~House() { registry.reset(); }
+  // Not there where it could not be built.
+  static std::filesystem::path symbolizer() {
+    return std::filesystem::path(BERTH_WORKER).parent_path() / "berth-symbolize";
+  }
+  // Before load(): deaths are reported, into a folder of the house.
+  void report_crashes(bool keep_input = false, CrashStore::Limits limits = {}) {
+    auto made = CrashReporter::create({folder / "crashes", limits, keep_input, symbolizer()});
+    ASSERT_TRUE(made) << made.error().message;
+    options.crashes = std::move(*made);
+  }
   House(const House&) = delete;
   House& operator=(const House&) = delete;
 

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hosting/crash_report.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <utility>
+
+#include "base/ids.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "hosting/library_copies.h"
+
+namespace berth::hosting {
+namespace {
+
+using worker::CrashRecord;
+using worker::Doing;
+
+constexpr std::size_t kMaxLogLines = 50;
+constexpr std::size_t kMaxText = 4096;
+constexpr std::size_t kMaxMappings = 8192;
+constexpr std::uint64_t kNullPage = 65'536;          // what a null pointer's members lie in
+constexpr std::uint64_t kNearStack = 1024UL * 1024;  // a frame that large jumps over its guard page
+constexpr std::size_t kIdDigits = 8, kTimeDigits = 15;
+
+std::string utc(std::chrono::system_clock::time_point time, const char* format) {
+  const auto seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
+}
+
+std::string clean(std::string_view text) {
+  text = text.substr(0, kMaxText);
+  return is_utf8(text) ? std::string(text) : latin1_to_utf8(text);
+}
+
+// Of an array that need not end in a zero.
+template <std::size_t kSize>
+std::string text_in(const char (&array)[kSize]) {
+  return clean({array, ::strnlen(array, kSize)});
+}
+
+std::string name_of(int signal) {
+  const char* name = ::sigabbrev_np(signal);
+  return name == nullptr ? "signal " + std::to_string(signal) : std::string("SIG").append(name);
+}
+
+struct SignalCode {
+  int signal, code;
+  const char* name;
+};
+constexpr std::array kSignalCodes{
+    SignalCode{SIGSEGV, SEGV_MAPERR, "SEGV_MAPERR"}, SignalCode{SIGSEGV, SEGV_ACCERR, "SEGV_ACCERR"},
+    SignalCode{SIGBUS, BUS_ADRALN, "BUS_ADRALN"},    SignalCode{SIGBUS, BUS_ADRERR, "BUS_ADRERR"},
+    SignalCode{SIGFPE, FPE_INTDIV, "FPE_INTDIV"},    SignalCode{SIGFPE, FPE_FLTDIV, "FPE_FLTDIV"},
+    SignalCode{SIGILL, ILL_ILLOPC, "ILL_ILLOPC"},    SignalCode{SIGILL, ILL_ILLOPN, "ILL_ILLOPN"},
+};
+
+std::string name_of_code(int signal, int code) {
+  for (const auto& known : kSignalCodes) {
+    if (known.signal == signal && known.code == code) return known.name;
+  }
+  return "";
+}
+
+std::string to_text(std::uint32_t doing, bool was_ready) {
+  switch (static_cast<Doing>(doing)) {
+    case Doing::starting: return "starting";
+    case Doing::opening: return "opening the plugin";
+    case Doing::create: return "create";
+    case Doing::warm: return "warm";
+    case Doing::describing: return "get_metadata";
+    case Doing::idle: return "idle";
+    case Doing::predict_data: return "predict_data";
+    case Doing::predict_url: return "predict_url";
+    case Doing::predict_batch: return "predict_batch";
+    case Doing::train: return "train";
+    case Doing::destroy: return "destroy";
+  }
+  return was_ready ? "serving" : "starting";
+}
+
+struct Mapping {
+  std::uint64_t start = 0, end = 0, offset = 0;
+  std::string_view path;
+};
+
+bool take_hex(std::string_view& text, std::uint64_t& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (error != std::errc()) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return true;
+}
+
+// "7f0000000000-7f0000001000 r-xp 00002000 fe:01 1234    /usr/lib/x.so"
+std::optional<Mapping> read_mapping(std::string_view line) {
+  Mapping mapping;
+  if (!take_hex(line, mapping.start) || !line.starts_with('-')) return std::nullopt;
+  line.remove_prefix(1);
+  constexpr std::size_t kPermissions = 6;  // " r-xp "
+  if (!take_hex(line, mapping.end) || line.size() <= kPermissions) return std::nullopt;
+  line.remove_prefix(kPermissions);
+  const auto path = line.find('/');
+  if (!take_hex(line, mapping.offset) || path == std::string_view::npos) return std::nullopt;
+  mapping.path = line.substr(std::min(line.size(), line.find('/')));
+  return mapping;
+}
+
+std::vector<Mapping> read_mappings(std::string_view maps) {
+  std::vector<Mapping> mappings;
+  while (!maps.empty() && mappings.size() < kMaxMappings) {
+    const auto end = maps.find('\n');
+    if (const auto mapping = read_mapping(maps.substr(0, end)); mapping) mappings.push_back(*mapping);
+    maps.remove_prefix(end == std::string_view::npos ? maps.size() : end + 1);
+  }
+  return mappings;
+}
+
+// The library that workers map is a copy; people know the original.
+void read_stack(CrashReport& report, const CrashRecord& record, const Source& source) {
+  const auto mappings = read_mappings(report.maps);
+  const std::string copy = source.copy == nullptr ? "" : source.copy->path().string();
+  const auto count = std::min<std::uint64_t>(record.frame_count, CrashRecord::kMaxFrames);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    StackFrame frame;
+    frame.address = record.frames[i];
+    for (const auto& mapping : mappings) {
+      if (frame.address < mapping.start || frame.address >= mapping.end) continue;
+      frame.offset = frame.address - mapping.start + mapping.offset;
+      frame.is_plugin = mapping.path == copy || mapping.path == source.plugin.string();
+      frame.module = frame.is_plugin ? source.plugin.string() : clean(mapping.path);
+      break;
+    }
+    report.stack.push_back(std::move(frame));
+  }
+}
+
+void read_record(CrashReport& report, const CrashRecord& record, const Exit& exit, const Source& source) {
+  report.what = text_in(record.what);
+  if (record.state.load() == CrashRecord::empty) return;
+  report.thread = text_in(record.thread);
+  report.maps.assign(record.maps, std::min<std::size_t>(record.maps_size, CrashRecord::kMaxMaps));
+  report.stack_pointer = record.stack_pointer;
+  // Held up while it told of its end, it died of the alarm.
+  const bool by_alarm = exit.signal == SIGALRM;
+  if (record.kind == CrashRecord::signal && (record.number == exit.signal || by_alarm)) {
+    report.signal = name_of(record.number);
+    report.signal_code = name_of_code(record.number, record.code);
+    if (record.is_sent == 0) report.address = record.address;
+  }
+  read_stack(report, record, source);
+}
+
+std::vector<std::string> last_lines(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty() && lines.size() < kMaxLogLines) {
+    if (text.back() == '\n') text.remove_suffix(1);
+    const auto start = text.rfind('\n');
+    const auto line = start == std::string_view::npos ? text : text.substr(start + 1);
+    if (!line.empty()) lines.push_back(clean(line));
+    text = start == std::string_view::npos ? std::string_view() : text.substr(0, start + 1);
+  }
+  std::ranges::reverse(lines);
+  return lines;
+}
+
+// "Crasher::predict_data" of "(anonymous namespace)::Crasher::predict_data(berth::Args const&)".
+std::string short_name(std::string name) {
+  constexpr std::string_view kAnonymous = "(anonymous namespace)::", kOperator = "operator()";
+  for (auto at = name.find(kAnonymous); at != std::string::npos; at = name.find(kAnonymous)) {
+    name.erase(at, kAnonymous.size());
+  }
+  const auto call = name.rfind(kOperator);
+  const auto arguments = name.find('(', call == std::string::npos ? 0 : call + kOperator.size());
+  return name.substr(0, arguments);
+}
+
+// The innermost frame that the plugin's author wrote; else that of its library; else any with a name.
+const StackFrame* blamed_frame(const CrashReport& report) {
+  const auto is_support = [](const std::string& name) {
+    return std::ranges::any_of(std::array{"std::", "__gnu_cxx::", "void std::", "berth::", "_"},
+                               [&](std::string_view prefix) { return name.starts_with(prefix); });
+  };
+  const StackFrame* found = nullptr;
+  int found_rank = 0;
+  for (const auto& frame : report.stack) {
+    int rank = frame.function.empty() ? 0 : 1;
+    if (frame.is_plugin) rank = frame.function.empty() || is_support(frame.function) ? 2 : 3;
+    if (rank <= found_rank) continue;
+    found = &frame;
+    found_rank = rank;
+  }
+  return found;
+}
+
+std::string cause_text(const CrashReport& report) {
+  if (!report.killed_because.empty()) {
+    return "killed: " + report.killed_because +
+           (report.process_state.empty() ? "" : " (process state " + report.process_state + ")");
+  }
+  if (report.cause == "exit") {
+    const auto code = std::to_string(report.exit_code.value_or(0));
+    if (!report.stack.empty()) return std::string("exit(").append(code).append(") was called");
+    auto text = "it left by itself with exit code " + code;
+    return report.what.empty() ? text : text + " (" + report.what + ")";
+  }
+  std::string more = report.what;
+  if (more.empty() && report.address && report.signal == "SIGSEGV") {
+    const auto at = *report.address, stack = report.stack_pointer;
+    if (at < kNullPage) {
+      more = "null pointer";
+    } else if (stack != 0 && at + kNearStack > stack && at < stack + kNearStack) {
+      more = "stack overflow";
+    }
+  }
+  if (report.signal == "SIGKILL") more = "by somebody else: the system, short of memory, or an operator";
+  return more.empty() ? report.signal : report.signal + " (" + more + ")";
+}
+
+class ReportWriter {
+ public:
+  ReportWriter() { writer_.StartObject(); }
+  void text(const char* key, const std::string& value) {
+    writer_.Key(key);
+    value.empty() ? writer_.Null() : writer_.String(clean(value));
+  }
+  template <typename T>
+  void number(const char* key, const std::optional<T>& value) {
+    writer_.Key(key);
+    value ? writer_.Int64(static_cast<std::int64_t>(*value)) : writer_.Null();
+  }
+  void hex(const char* key, const std::optional<std::uint64_t>& value) {
+    if (!value) return text(key, "");
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), *value, 16).ptr;
+    text(key, "0x" + std::string(digits.data(), end));
+  }
+  void texts(const char* key, const std::vector<std::string>& values) {
+    writer_.Key(key);
+    writer_.StartArray();
+    for (const auto& value : values) writer_.String(clean(value));
+    writer_.EndArray();
+  }
+  void flag(const char* key, bool value) {
+    writer_.Key(key);
+    writer_.Bool(value);
+  }
+  void open(const char* key, bool array = false) {
+    if (key != nullptr) writer_.Key(key);
+    array ? writer_.StartArray() : writer_.StartObject();
+  }
+  void close(bool array = false) { array ? writer_.EndArray() : writer_.EndObject(); }
+  std::string end() {
+    writer_.EndObject();
+    return {buffer_.GetString(), buffer_.GetSize()};
+  }
+
+ private:
+  json::Buffer buffer_;
+  json::Writer writer_{buffer_};
+};
+
+}  // namespace
+
+std::string new_crash_id(std::chrono::system_clock::time_point now) {
+  return utc(now, "%Y%m%dT%H%M%S").append("-").append(random_hex_id().substr(0, kIdDigits));
+}
+
+bool is_crash_id(std::string_view text) {
+  constexpr std::string_view kKnown = "0123456789abcdef";
+  if (text.size() != kTimeDigits + 1 + kIdDigits || text[kTimeDigits] != '-' || text[8] != 'T') return false;
+  return std::ranges::all_of(text.substr(0, 8),
+                             [&](char c) { return kKnown.substr(0, 10).find(c) != std::string_view::npos; }) &&
+         std::ranges::all_of(text.substr(9, 6),
+                             [&](char c) { return kKnown.substr(0, 10).find(c) != std::string_view::npos; }) &&
+         std::ranges::all_of(text.substr(kTimeDigits + 1),
+                             [&](char c) { return kKnown.find(c) != std::string_view::npos; });
+}
+
+CrashReport make_report(Death&& death) {
+  CrashReport report;
+  report.id = death.id;
+  report.time = utc(death.time, "%Y-%m-%dT%H:%M:%SZ");
+  report.model = death.source.name;
+  report.version = death.source.version;
+  report.type = death.source.type;
+  report.plugin = death.source.plugin.string();
+  report.package = death.source.package.string();
+  report.pid = death.pid;
+  report.request_ids = std::move(death.request_ids);
+  report.log = last_lines(death.last_words);
+  report.killed_because = clean(death.killed_because);
+  report.process_state = clean(death.process_state);
+  report.cause = !death.killed_because.empty() ? "killed" : death.exit.signal != 0 ? "signal" : "exit";
+  if (report.cause == "exit") report.exit_code = death.exit.code;
+  if (report.cause == "signal") report.signal = name_of(death.exit.signal);
+  report.doing = to_text(~0U, death.was_ready);
+  if (death.record != nullptr) {
+    report.doing = to_text(death.record->doing.load(), death.was_ready);
+    read_record(report, *death.record, death.exit, death.source);
+  }
+  report.summary = summary_of(report);
+  return report;
+}
+
+std::string summary_of(const CrashReport& report) {
+  std::string text = cause_text(report);
+  if (const auto* frame = blamed_frame(report); frame != nullptr && !frame->function.empty()) {
+    text.append(" in ").append(short_name(frame->function));
+    if (!frame->file.empty()) {
+      const auto name = std::filesystem::path(frame->file).filename().string();
+      text.append(" (").append(name).append(":").append(std::to_string(frame->line)).append(")");
+    } else if (!frame->is_plugin) {
+      text.append(" (").append(std::filesystem::path(frame->module).filename().string()).append(")");
+    }
+  }
+  text.append(", at ").append(report.doing);
+  return text.append(", plugin ").append(std::filesystem::path(report.plugin).filename().string());
+}
+
+std::string to_json(const CrashReport& report) {
+  ReportWriter writer;
+  writer.text("id", report.id);
+  writer.text("time", report.time);
+  writer.text("model", report.model);
+  writer.text("version", report.version);
+  writer.text("type", report.type);
+  writer.text("summary", report.summary);
+  writer.flag("complete", report.complete);
+  writer.open("cause");
+  writer.text("kind", report.cause);
+  writer.text("signal", report.signal);
+  writer.text("code", report.signal_code);
+  writer.hex("address", report.address);
+  writer.number("exit_code", report.exit_code);
+  writer.text("killed_because", report.killed_because);
+  writer.text("process_state", report.process_state);
+  writer.text("what", report.what);
+  writer.close();
+  writer.text("doing", report.doing);
+  writer.texts("request_ids", report.request_ids);
+  writer.open("plugin");
+  writer.text("path", report.plugin);
+  writer.text("build_id", report.plugin_build_id);
+  writer.text("sha256", report.plugin_sha256);
+  writer.close();
+  writer.text("package", report.package);
+  writer.number("pid", std::optional(report.pid));
+  writer.text("thread", report.thread);
+  writer.open("stack", true);
+  for (const auto& frame : report.stack) {
+    writer.open(nullptr);
+    writer.text("function", frame.function);
+    writer.text("file", frame.file);
+    writer.number("line", frame.file.empty() ? std::nullopt : std::optional(frame.line));
+    writer.text("module", frame.module);
+    writer.hex(frame.module.empty() ? "address" : "offset", frame.module.empty() ? frame.address : frame.offset);
+    writer.flag("plugin", frame.is_plugin);
+    writer.close();
+  }
+  writer.close(true);
+  writer.texts("log", report.log);
+  return writer.end();
+}
+
+}  // namespace berth::hosting

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hosting/crash_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "base/json.h"
+#include "base/unique_fd.h"
+
+namespace berth::hosting {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxReportBytes = 4UL * 1024 * 1024;  // far above what is ever written
+
+Result<> write_file(const fs::path& file, std::string_view text) {
+  auto beside = file;
+  beside += ".new";
+  const UniqueFd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  bool good = static_cast<bool>(fd);
+  while (good && !text.empty()) {
+    const auto size = ::write(fd.get(), text.data(), text.size());
+    good = size >= 0 || errno == EINTR;
+    if (size > 0) text.remove_prefix(static_cast<std::size_t>(size));
+  }
+  if (good && ::rename(beside.c_str(), file.c_str()) == 0) return {};
+  auto error = failure(Code::unavailable, "cannot write " + file.string() + ": " + std::strerror(errno));
+  ::unlink(beside.c_str());
+  return error;
+}
+
+Result<std::string> read_file(const fs::path& file) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  std::ifstream stream(file);
+  if (error || !stream || size > kMaxReportBytes) return failure(Code::not_found, "there is no such crash report");
+  std::stringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+std::string text_at(const json::Value& object, std::string_view name) {
+  const auto* value = json::find(object, name);
+  return value != nullptr && value->IsString() ? std::string(json::view(*value)) : std::string();
+}
+
+std::size_t bytes_in(const fs::path& folder) {
+  std::size_t bytes = 0;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) bytes += entry.file_size(error);
+  return bytes;
+}
+
+}  // namespace
+
+fs::path CrashStore::report_file(std::string_view id) const { return folder_ / std::string(id).append(".json"); }
+fs::path CrashStore::input_folder(std::string_view id) const { return folder_ / std::string(id).append(".input"); }
+
+Result<std::unique_ptr<CrashStore>> CrashStore::open(fs::path folder, Limits limits) {
+  std::error_code error;
+  fs::create_directories(folder.parent_path(), error);
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return failure(Code::unavailable, "cannot make the folder " + folder.string() + ": " + std::strerror(errno));
+  }
+  std::unique_ptr<CrashStore> store(new CrashStore(std::move(folder), limits));
+  store->read_folder();
+  return store;
+}
+
+void CrashStore::read_folder() {
+  const Lock lock(mutex_);
+  std::error_code error;
+  for (const auto& found : fs::directory_iterator(folder_, error)) {
+    const auto id = found.path().stem().string();
+    if (!is_crash_id(id)) continue;
+    if (found.path().extension() == ".input") kept_[id].input_bytes = bytes_in(found.path());
+    if (found.path().extension() != ".json") continue;
+    const auto text = read_file(found.path());
+    const auto document = text ? json::parse(*text) : failure(text.error());
+    if (!document || !document->IsObject()) continue;
+    auto& kept = kept_[id];
+    kept.report_bytes = text->size();
+    kept.entry = {id, text_at(*document, "time"), text_at(*document, "model"), text_at(*document, "version"),
+                  text_at(*document, "summary")};
+  }
+  drop_oldest();
+}
+
+void CrashStore::drop_oldest() {
+  std::size_t bytes = 0;
+  for (const auto& [id, kept] : kept_) bytes += kept.report_bytes + kept.input_bytes;
+  while (kept_.size() > 1 && (kept_.size() > limits_.max_reports || bytes > limits_.max_bytes)) {
+    const auto oldest = kept_.begin();
+    bytes -= oldest->second.report_bytes + oldest->second.input_bytes;
+    std::error_code ignored;
+    fs::remove(report_file(oldest->first), ignored);
+    fs::remove_all(input_folder(oldest->first), ignored);
+    kept_.erase(oldest);
+  }
+}
+
+Result<> CrashStore::save(const CrashReport& report) {
+  const auto text = to_json(report) + "\n";
+  const Lock lock(mutex_);
+  if (auto written = write_file(report_file(report.id), text); !written) return written;
+  auto& kept = kept_[report.id];
+  kept.entry = {report.id, report.time, report.model, report.version, report.summary};
+  kept.report_bytes = text.size();
+  drop_oldest();
+  return {};
+}
+
+Result<> CrashStore::save_input(const std::string& id, std::size_t index, const Call& call) {
+  const auto folder = input_folder(id);
+  const Lock lock(mutex_);
+  auto& kept = kept_[id];
+  ::mkdir(folder.c_str(), 0700);
+  const auto prefix = std::to_string(index);
+  const auto put = [&](const std::string& name, std::string_view bytes) -> Result<> {
+    if (kept.input_bytes + bytes.size() > limits_.max_bytes / 2) {
+      return failure(Code::too_large, "the input of crash report " + id + " is too large to be kept");
+    }
+    kept.input_bytes += bytes.size();
+    return write_file(folder / (prefix + "-" + name), bytes);
+  };
+  Result<> done = put("args.json", call.args_json);
+  // Names that clients chose are no names of files.
+  for (std::size_t i = 0; i < call.files.size() && done; ++i) {
+    done = put("file-" + std::to_string(i), call.files[i].bytes.view());
+  }
+  for (std::size_t i = 0; i < call.tensors.size() && done; ++i) {
+    done = put("tensor-" + std::to_string(i), call.tensors[i].bytes.view());
+  }
+  std::string urls;
+  for (const auto& url : call.urls) urls.append(url).append("\n");
+  if (done && !urls.empty()) done = put("urls", urls);
+  drop_oldest();
+  return done;
+}
+
+std::vector<CrashEntry> CrashStore::list() const {
+  const Lock lock(mutex_);
+  std::vector<CrashEntry> entries;
+  for (auto kept = kept_.rbegin(); kept != kept_.rend(); ++kept) {
+    if (!kept->second.entry.summary.empty()) entries.push_back(kept->second.entry);
+  }
+  return entries;
+}
+
+Result<std::string> CrashStore::get(std::string_view id) const {
+  const auto missing = failure(Code::not_found, "there is no crash report of that name");
+  if (!is_crash_id(id)) return missing;
+  const Lock lock(mutex_);
+  if (kept_.find(id) == kept_.end()) return missing;
+  auto text = read_file(report_file(id));
+  if (!text) return text;
+  auto document = json::parse(*text);
+  if (!document || !document->IsObject()) return missing;
+  auto& allocator = document->GetAllocator();
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& file : fs::directory_iterator(input_folder(id), error)) names.push_back(file.path().string());
+  std::ranges::sort(names);
+  json::Value input(rapidjson::kArrayType);
+  for (const auto& name : names) input.PushBack(json::string(name, allocator), allocator);
+  document->AddMember("input", input, allocator);
+  return json::to_text(*document);
+}
+
+}  // namespace berth::hosting

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ways in which a plugin's process ends: each costs one call at most, nobody else anything, and is blamed rightly.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+#include "base/json.h"
+#include "hosting/house.h"
+
+namespace berth::hosting {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+enum class Ends { served, twice, late };  // the call is answered; kills two workers; is cut off after call_timeout
+
+struct Case {
+  const char* mode;
+  Ends ends;
+  const char* cause;     // in the summary
+  const char* function;  // in the summary too; "": the end leaves no stack
+  const char* logged = "";
+};
+
+const Case kCases[] = {
+    {"null", Ends::twice, "SIGSEGV (null pointer)", "dereference_null"},
+    {"divide", Ends::twice, "SIGFPE", "divide_by_zero"},
+    {"abort", Ends::twice, "SIGABRT", "failures()::{lambda"},
+    {"terminate", Ends::twice, "SIGABRT (std::terminate)", "failures()::{lambda"},
+    {"throw_in_thread", Ends::twice, "SIGABRT (uncaught std::runtime_error: nobody catches this)", "throw_in_thread"},
+    {"stack_overflow", Ends::twice, "SIGSEGV (stack overflow)", "overflow_stack"},
+    {"corrupt_heap", Ends::twice, "SIGABRT", "corrupt_heap", "free()"},
+    {"sigpipe", Ends::twice, "SIGPIPE", "write_to_nobody"},
+    {"exit", Ends::twice, "exit(0) was called", "failures()::{lambda"},
+    {"quick_exit", Ends::twice, "it left by itself with exit code 0", ""},
+    {"kill", Ends::twice, "SIGKILL (by somebody else", ""},
+    {"spin", Ends::late, "killed: a call took longer than call_timeout", "spin"},
+    {"hang", Ends::late, "killed: a call took longer than call_timeout", "hang"},
+    {"deadlock", Ends::late, "killed: a call took longer than call_timeout", "lock_twice"},
+    {"stop", Ends::late, "(process state T (stopped))", "failures()::{lambda"},
+    {"spam", Ends::served, "", ""},
+    {"spam_errors", Ends::served, "", ""},
+    {"fork", Ends::served, "", ""},
+    {"throw", Ends::served, "", ""},
+};
+
+class CrashMatrix : public testing::TestWithParam<Case> {};
+
+// Once its names have been looked up.
+std::optional<json::Document> complete_report(const CrashStore& store, const std::string& id) {
+  std::optional<json::Document> report;
+  const auto is_complete = [&] {
+    const auto text = store.get(id);
+    if (!text) return false;
+    report = std::move(*json::parse(*text));
+    return (*report)["complete"].GetBool();
+  };
+  EXPECT_TRUE(eventually(is_complete)) << id;
+  return report;
+}
+
+TEST_P(CrashMatrix, CostsOneCallAtMostAndIsBlamedRightly) {
+  const auto& [mode, ends, cause, function, logged] = GetParam();
+  House house;
+  house.report_crashes();
+  if (ends == Ends::late) house.serving.call_timeout = 300ms;
+  house.load({"crasher", "echo"});
+  const auto crasher = house.model("crasher"), echo = house.model("echo");
+  Call call;
+  call.request_id = "the-request";
+  call.args_json = std::string(R"({"mode":")") + mode + "\"}";
+  const auto outcome = wait(submit(crasher, std::move(call)));
+  EXPECT_TRUE(ask(crasher, R"({"mode":"none"})").output);
+  EXPECT_TRUE(ask(echo, R"({"text":"a"})").output);
+  EXPECT_EQ(echo->status().restarts, 0U);
+  const auto restarts = ends == Ends::served ? 0U : ends == Ends::late ? 1U : 2U;
+  EXPECT_EQ(crasher->status().restarts, restarts);
+  if (ends == Ends::served) {
+    EXPECT_EQ(house.options.crashes->store().list().size(), 0U);
+    return;
+  }
+
+  ASSERT_FALSE(outcome.output);
+  const auto& error = outcome.output.error();
+  EXPECT_EQ(error.code, ends == Ends::late ? Code::timeout : Code::internal);
+  const auto report = complete_report(house.options.crashes->store(), error.crash_report);
+  ASSERT_TRUE(report);
+  const std::string summary = (*report)["summary"].GetString();
+  RecordProperty("summary", summary);
+  EXPECT_THAT(summary, AllOf(HasSubstr(cause), HasSubstr("at predict_data, plugin crasher.so")));
+  const bool has_stack = !std::string_view(function).empty();
+  EXPECT_EQ((*report)["stack"].Empty(), !has_stack);
+  if (has_stack && std::filesystem::exists(house.symbolizer())) {
+    EXPECT_THAT(summary, AllOf(HasSubstr(function), HasSubstr(" (crasher.cpp:")));
+  }
+  EXPECT_EQ((*report)["model"], "crasher");
+  EXPECT_EQ((*report)["request_ids"][0], "the-request");
+  EXPECT_EQ((*report)["plugin"]["sha256"].GetStringLength(), 64U);
+  EXPECT_THAT(json::to_text((*report)["log"]), HasSubstr(logged));
+}
+
+INSTANTIATE_TEST_SUITE_P(, CrashMatrix, testing::ValuesIn(kCases),
+                         [](const auto& tested) { return std::string(tested.param.mode); });
+
+TEST(Crash, OfAWorkerThatLostItsDescriptorsIsReportedAndCostsOneCallAtMost) {
+  House house;
+  house.report_crashes();
+  house.load({"crasher"});
+  const auto crasher = house.model("crasher");
+  const auto outcome = ask(crasher, R"({"mode":"close_descriptors"})");
+  ASSERT_FALSE(outcome.output);
+  const auto report = complete_report(house.options.crashes->store(), outcome.output.error().crash_report);
+  ASSERT_TRUE(report);
+  EXPECT_THAT((*report)["summary"].GetString(), HasSubstr("a descriptor that is not the plugin's was closed"));
+  EXPECT_TRUE(ask(crasher, R"({"mode":"none"})").output);
+}
+
+TEST(Crash, WhileAModelIsMadeSaysSo) {
+  House house;
+  house.report_crashes();
+  house.serving.restart_delay_min = house.serving.restart_delay_max = 1ms;
+  house.load({"dies_on_create"});
+  const auto entries = house.options.crashes->store().list();
+  ASSERT_FALSE(entries.empty());
+  EXPECT_EQ(entries.front().model, "dies_on_create");
+  EXPECT_THAT(entries.front().summary, HasSubstr("at create, plugin dies_on_create.so"));
+}
+
+TEST(Crash, IsNotWhatAModelThatIsNoLongerWantedDies) {
+  House house;
+  house.report_crashes();
+  house.load({"echo", "sleeper", "fails_on_create"});
+  auto running = submit(house.model("sleeper"), R"({"seconds":30})");
+  ASSERT_TRUE(eventually([&] { return house.model("sleeper")->status().workers.at(0).state == "busy"; }));
+  house.registry->drain(0ms);
+  wait(std::move(running));
+  EXPECT_EQ(house.options.crashes->store().list().size(), 0U);
+}
+
+TEST(Crash, KeepsWhatTheWorkerHadOnlyWhereThatIsAllowed) {
+  for (const bool allowed : {false, true}) {
+    House house;
+    house.report_crashes(allowed);
+    house.load({"crasher"});
+    Call call;
+    call.args_json = R"({"mode":"abort"})";
+    call.files.push_back({"data", "../../evil", "image/png", Bytes("the file")});
+    const auto outcome = wait(submit(house.model("crasher"), std::move(call)));
+    ASSERT_FALSE(outcome.output);
+    const auto& id = outcome.output.error().crash_report;
+    ASSERT_TRUE(complete_report(house.options.crashes->store(), id));
+    const auto folder = house.folder / "crashes" / (id + ".input");
+    if (!allowed) {
+      EXPECT_FALSE(std::filesystem::exists(folder));
+      continue;
+    }
+    ASSERT_TRUE(eventually([&] { return std::filesystem::exists(folder / "0-file-0"); }));
+    std::string kept;
+    std::getline(std::ifstream(folder / "0-args.json"), kept);
+    EXPECT_EQ(kept, R"({"mode":"abort"})");
+    std::getline(std::ifstream(folder / "0-file-0"), kept);
+    EXPECT_EQ(kept, "the file");
+    EXPECT_EQ(std::filesystem::status(folder / "0-file-0").permissions(), std::filesystem::perms(0600));
+    const auto report = complete_report(house.options.crashes->store(), id);
+    EXPECT_EQ((*report)["input"].Size(), 2U);
+  }
+}
+
+// Those that run: one that nobody has reaped yet is none.
+int processes_in_group(int leader) {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::string stat;
+    std::getline(std::ifstream(entry.path() / "stat"), stat);
+    std::istringstream rest(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
+    char state = 'Z';
+    int parent = 0, group = 0;
+    rest >> state >> parent >> group;
+    if (rest && group == leader && state != 'Z') ++count;
+  }
+  return count;
+}
+
+TEST(Crash, LeavesNoChildOfThePluginBehind) {
+  House house;
+  house.report_crashes();
+  house.load({"crasher"});
+  const auto crasher = house.model("crasher");
+  EXPECT_TRUE(ask(crasher, R"({"mode":"fork"})").output);
+  const int pid = crasher->status().workers.at(0).pid;
+  EXPECT_EQ(processes_in_group(pid), 2);
+  EXPECT_FALSE(ask(crasher, R"({"mode":"null"})").output);
+  EXPECT_TRUE(eventually([&] { return processes_in_group(pid) == 0; }));
+}
+
+TEST(Crash, IsMadeGoodWithinASecondWithItsReport) {
+  House house;
+  house.report_crashes();
+  house.load({"crasher"});
+  const auto crasher = house.model("crasher");
+  for (const auto* mode : {"null", "stack_overflow"}) {
+    EXPECT_FALSE(ask(crasher, std::string(R"({"mode":")") + mode + "\"}").output);
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_TRUE(ask(crasher, R"({"mode":"none"})").output);
+    const auto took = std::chrono::steady_clock::now() - start;
+    EXPECT_LT(took, 1s);
+    RecordProperty(std::string("ms_after_") + mode, static_cast<int>(took / 1ms));
+  }
+}
+
+}  // namespace
+}  // namespace berth::hosting
