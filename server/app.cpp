@@ -15,6 +15,7 @@
 #include "config/installation.h"
 #include "core/service.h"
 #include "dialects/admin.h"
+#include "dialects/admin_crashes.h"
 #include "dialects/api_document.h"
 #include "dialects/api_page.h"
 #include "dialects/deepaas_v1.h"
@@ -33,6 +34,7 @@ struct App::Parts {
   std::atomic<bool> is_loaded = false;  // until then what is listed says nothing of what is wanted
   std::unique_ptr<net::Server> server;
   std::unique_ptr<http::Fetcher> fetcher;
+  std::shared_ptr<hosting::CrashReporter> crashes;
   std::unique_ptr<hosting::Registry> registry;
   std::unique_ptr<training::Trainings> trainings;
   std::unique_ptr<core::Service> service;
@@ -43,6 +45,7 @@ struct App::Parts {
     service.reset();
     trainings.reset();
     registry.reset();
+    crashes.reset();
     fetcher.reset();
     server.reset();
     std::error_code ignored;
@@ -94,7 +97,8 @@ hosting::Fetch fetch_through(http::Fetcher& fetcher) {
 }
 
 std::unique_ptr<http::Router> make_router(const config::Config& config, core::Service& service,
-                                          const std::atomic<bool>& is_loaded) {
+                                          const std::atomic<bool>& is_loaded,
+                                          std::shared_ptr<const hosting::CrashReporter> crashes) {
   auto router = std::make_unique<http::Router>(config.server.base_path);
   const dialects::DeepaasOptions options{.base_path = config.server.base_path,
                                          .predict_enabled = config.deepaas.predict,
@@ -109,8 +113,10 @@ std::unique_ptr<http::Router> make_router(const config::Config& config, core::Se
   if (config.deepaas.v1) dialects::add_deepaas_v1(*router, service, options);
   dialects::add_api_document(*router, service, options);
   dialects::add_api_page(*router, config::find_installation().share_dir / "swagger-ui", options);
-  dialects::add_admin(*router, service,
-                      {.allowed_hosts = config.admin.allowed_hosts, .allow_forwarded = config.admin.allow_forwarded});
+  const dialects::AdminAccess access{.allowed_hosts = config.admin.allowed_hosts,
+                                     .allow_forwarded = config.admin.allow_forwarded};
+  dialects::add_admin(*router, service, access);
+  dialects::add_admin_crashes(*router, std::move(crashes), access);
   return router;
 }
 
@@ -135,6 +141,9 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
     if (!scratch) return failure(std::move(scratch.error()));
     hosting_options.scratch_dir = parts->own_scratch = std::move(*scratch);
   }
+  auto crashes = hosting::CrashReporter::create(crash_options(config));
+  if (!crashes) return failure(std::move(crashes.error()));
+  hosting_options.crashes = parts->crashes = std::move(*crashes);
   hosting_options.loops = parts->server->loops();
   hosting_options.fetch = fetch_through(*parts->fetcher);
   auto registry = hosting::Registry::create(std::move(hosting_options));
@@ -144,7 +153,7 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
   parts->trainings = std::make_unique<training::Trainings>(
       *parts->registry, training::make_memory_journal(journal_limits(config)), trainings_options(config));
   parts->service = std::make_unique<core::Service>(*parts->registry, *parts->trainings);
-  parts->router = make_router(config, *parts->service, parts->is_loaded);
+  parts->router = make_router(config, *parts->service, parts->is_loaded, parts->crashes);
 
   auto started = parts->server->start([router = parts->router.get()](http::Request&& request, http::Reply&& reply) {
     router->dispatch(std::move(request), std::move(reply));

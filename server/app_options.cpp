@@ -90,6 +90,14 @@ training::JournalLimits journal_limits(const config::Config& config) {
   return {.max_finished = config.trainings.max_finished, .max_finished_bytes = config.trainings.max_finished_bytes};
 }
 
+hosting::CrashReporter::Options crash_options(const config::Config& config) {
+  const auto& from = config.crashes;
+  return {.folder = {},
+          .limits = {.max_reports = from.max_reports, .max_bytes = from.max_bytes},
+          .keep_input = from.keep_input,
+          .symbolizer = config::find_installation().worker.parent_path() / "berth-symbolize"};
+}
+
 hosting::RegistryOptions registry_options(const config::Config& config) {
   const auto installed = config::find_installation();
   hosting::RegistryOptions options;

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "dialects/request_fields.h"
+#include "hosting/crash_reporter.h"
 #include "http/fetch.h"
 #include "net/server.h"
 #include "training/trainings.h"
@@ -17,5 +18,6 @@ dialects::BodyLimits body_limits(const config::Config& config);
 http::FetchOptions fetch_options(const config::Config& config);
 training::TrainingsOptions trainings_options(const config::Config& config);
 training::JournalLimits journal_limits(const config::Config& config);
+hosting::CrashReporter::Options crash_options(const config::Config& config);
 
 }  // namespace berth

@@ -21,6 +21,7 @@ void add_predict(CLI::App& app, Chosen& chosen);
 void add_new(CLI::App& app, Chosen& chosen);
 void add_pack(CLI::App& app, Chosen& chosen);
 void add_unpack(CLI::App& app, Chosen& chosen);
+void add_crashes(CLI::App& app, Chosen& chosen);
 
 // "berth: message" on stderr, and `code`.
 int fail(const char* message, int code);

@@ -120,6 +120,14 @@ struct Trainings {
   bool operator==(const Trainings&) const = default;
 };
 
+// As hosting::CrashReporter::Options.
+struct Crashes {
+  bool keep_input = false;  // what the worker was called with, beside its report
+  std::size_t max_reports = 200;
+  std::size_t max_bytes = 64UL * 1024 * 1024;
+  bool operator==(const Crashes&) const = default;
+};
+
 struct Config {
   Server server;
   Limits limits;
@@ -130,6 +138,7 @@ struct Config {
   Deepaas deepaas;
   Trainings trainings;
   Admin admin;
+  Crashes crashes;
   bool operator==(const Config&) const = default;
 };
 

@@ -149,6 +149,18 @@ void visit(Trainings& trainings, Fields& f) {
              "How long a cancelled training may take to stop by itself before its process is killed.");
 }
 
+void visit(Crashes& crashes, Fields& f) {
+  auto& [keep_input, max_reports, max_bytes] = crashes;
+  f.flag(
+      "keep_input", keep_input,
+      "Whether the calls that a worker had when it died (arguments, files, tensors) are kept beside its report. They "
+      "are what clients sent, and may be nobody else's business.");
+  f.number("max_reports", max_reports, {1, 100'000}, "Reports that are kept; the oldest go first.");
+  f.size("max_bytes", max_bytes, {kMiB, 64 * kGiB},
+         "All reports together, with what is kept beside them; beyond, the oldest go first. The newest stays. One "
+         "report's calls may take half of it.");
+}
+
 template <typename Block>
 void block(Fields& fields, std::string_view key, Block& value, std::string_view help) {
   fields.open(key, help);
@@ -184,7 +196,7 @@ void visit(Serving& serving, Fields& f) {
 }
 
 void visit(Config& config, Fields& f) {
-  auto& [server, limits, log, defaults, models, fetch, deepaas, trainings, admin] = config;
+  auto& [server, limits, log, defaults, models, fetch, deepaas, trainings, admin, crashes] = config;
   block(f, "server", server, "Where the server listens, and where it finds what it serves.");
   block(f, "limits", limits,
         "What one client may ask for. Each bound answers with a clear error; none of the timeouts "
@@ -198,6 +210,7 @@ void visit(Config& config, Fields& f) {
   block(f, "deepaas", deepaas, "The DEEPaaS API.");
   block(f, "trainings", trainings, "Trainings run in a process of their own, beside the model's workers.");
   block(f, "admin", admin, "The operator's routes, below /v2/berth: for clients on this machine only.");
+  block(f, "crashes", crashes, "Reports of workers' deaths, which `berth crashes` shows.");
 }
 
 std::string_view expected_ip(const std::string& text) {

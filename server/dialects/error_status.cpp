@@ -40,10 +40,12 @@ int status_of(const Error& error) {
 }
 
 std::string message_for_client(const Error& error) {
+  std::string text = clean_text(error.message);
   if (!is_for_client(error)) {
-    return error.code == Code::internal ? "Internal Server Error" : "The model is not available";
+    text = error.code == Code::internal ? "Internal Server Error" : "The model is not available";
   }
-  return clean_text(error.message);
+  if (!error.crash_report.empty()) text.append("; crash report ").append(error.crash_report);
+  return text;
 }
 
 std::string clean_text(std::string_view text) { return is_utf8(text) ? std::string(text) : latin1_to_utf8(text); }
@@ -53,6 +55,7 @@ http::Response finish_error(http::Response response, const Error& error, std::st
   if (!is_for_client(error)) {
     log::error(error.message, {.request_id = request_id, .model = model, .component = "dialects"});
   }
+  if (!error.crash_report.empty()) response.headers.emplace_back("X-Berth-Crash-Report", error.crash_report);
   const bool temporary = error.code == Code::busy || error.code == Code::unavailable || error.code == Code::cancelled;
   if (temporary && !error.model_status) {
     const auto seconds = error.retry_after.value_or(std::chrono::seconds(1)).count();

@@ -25,7 +25,7 @@ namespace berth::hosting {
 class CrashReporter {
  public:
   struct Options {
-    std::filesystem::path folder;
+    std::filesystem::path folder;  // "": a new one, removed again at the end
     CrashStore::Limits limits;
     bool keep_input = false;           // whether what clients sent may be kept
     std::filesystem::path symbolizer;  // berth-symbolize; where it is missing, frames have no names
@@ -44,8 +44,8 @@ class CrashReporter {
   void keep_input(const std::string& id, std::vector<Call> calls);
 
  private:
-  CrashReporter(Options options, std::unique_ptr<CrashStore> store)
-      : options_(std::move(options)), store_(std::move(store)) {}
+  CrashReporter(Options options, std::unique_ptr<CrashStore> store, bool remove_folder)
+      : options_(std::move(options)), store_(std::move(store)), remove_folder_(remove_folder) {}
   void run();
   void add(std::function<void()> job);
   void write(Death&& death);
@@ -53,6 +53,7 @@ class CrashReporter {
 
   const Options options_;
   const std::unique_ptr<CrashStore> store_;
+  const bool remove_folder_;
   std::map<std::string, std::pair<std::string, std::string>> digests_;  // [its thread] file → build id, SHA-256
   std::atomic<bool> ending_ = false;
 
