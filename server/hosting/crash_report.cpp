@@ -155,6 +155,7 @@ void read_record(CrashReport& report, const CrashRecord& record, const Exit& exi
     report.signal = name_of(record.number);
     report.signal_code = name_of_code(record.number, record.code);
     if (record.is_sent == 0) report.address = record.address;
+    if (record.sender != 0 && report.what.empty()) report.what = "sent by process " + std::to_string(record.sender);
   }
   read_stack(report, record, source);
 }

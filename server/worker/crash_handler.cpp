@@ -15,11 +15,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
-#include <string>
 #include <typeinfo>
 
 #include "worker/process.h"
@@ -135,6 +134,7 @@ void on_signal(int signal, siginfo_t* info, void* context) {
   record.number = signal;
   record.code = info->si_code;
   record.is_sent = info->si_code <= 0 ? 1 : 0;
+  if (record.is_sent != 0 && info->si_pid != ::getpid()) record.sender = info->si_pid;
   record.address = reinterpret_cast<std::uint64_t>(info->si_addr);
   write_place(record, context);
   write_rest(record);
@@ -149,31 +149,28 @@ void on_exit_called(int status, void*) {
   write_rest(record);
 }
 
-std::string demangled(const char* name) {
+// There may be no memory left to demangle in, or to make a text of.
+void write_thrown(CrashRecord& record) {
+  const char* mangled = abi::__cxa_current_exception_type()->name();
   int status = 0;
-  char* text = abi::__cxa_demangle(name, nullptr, nullptr, &status);
-  std::string result = text == nullptr ? name : text;
-  std::free(text);
-  return result;
+  char* name = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
+  const char* shown = name == nullptr ? mangled : name;
+  std::snprintf(record.what, CrashRecord::kMaxWhat, "uncaught %s", shown);
+  try {
+    throw;
+  } catch (const std::exception& exception) {
+    std::snprintf(record.what, CrashRecord::kMaxWhat, "uncaught %s: %s", shown, exception.what());
+  } catch (...) {
+  }
+  std::free(name);
 }
 
 [[noreturn]] void on_terminate() {
   CrashRecord& record = *the_record;
-  try {
-    if (std::current_exception()) {
-      std::string thrown = demangled(abi::__cxa_current_exception_type()->name());
-      try {
-        throw;
-      } catch (const std::exception& exception) {
-        thrown.append(": ").append(exception.what());
-      } catch (...) {
-      }
-      copy_text(record.what, CrashRecord::kMaxWhat, "uncaught " + thrown);
-    } else {
-      copy_text(record.what, CrashRecord::kMaxWhat, "std::terminate");
-    }
-  } catch (...) {
-    copy_text(record.what, CrashRecord::kMaxWhat, "uncaught exception");
+  if (abi::__cxa_current_exception_type() != nullptr) {
+    write_thrown(record);
+  } else {
+    copy_text(record.what, CrashRecord::kMaxWhat, "std::terminate");
   }
   if (the_previous_terminate != nullptr) the_previous_terminate();  // prints what it was, and aborts
   std::abort();

@@ -38,6 +38,7 @@ struct CrashRecord {
   std::int32_t number;   // the signal, or what exit was given
   std::int32_t code;     // si_code
   std::int32_t is_sent;  // by a process, so that there is no address
+  std::int32_t sender;   // that process; 0: itself
   std::uint64_t address;
   std::uint64_t pc, stack_pointer;
   char thread[16];

@@ -159,7 +159,6 @@ void Session::serve_calls() {
     Reader reader(packet->body);
     CallHeader header;
     if (!read(reader, header) || !answer(header, reader)) return;
-    note_doing(Doing::idle);
   }
 }
 
@@ -176,6 +175,7 @@ bool Session::answer(const CallHeader& header, Reader& reader) {
   host_.begin_calls(views);
   const auto compute_ns = compute(header.method, calls, slots);
   host_.end_calls();
+  note_doing(Doing::idle);  // before anyone has the answer
   return reply(header, compute_ns, slots);
 }
 

@@ -2,6 +2,7 @@
 // Fails in every way that research code fails; the argument `mode` says how.
 #include <berth/berth.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -44,6 +45,14 @@ void leak() {
     if (block == nullptr) throw std::bad_alloc();
     for (int i = 0; i < 1 << 20; i += 4096) block[i] = 1;
   }
+}
+
+// Where memory ends, and nothing is prepared for it.
+void run_out_of_memory() noexcept {
+  constexpr rlim_t kEnough = 512UL * 1024 * 1024;
+  const rlimit limit{kEnough, kEnough};
+  ::setrlimit(RLIMIT_AS, &limit);
+  leak();
 }
 
 void spam() {
@@ -120,6 +129,7 @@ const std::map<std::string, std::function<void()>>& failures() {
       {"hang", hang},
       {"spin", spin},
       {"leak", leak},
+      {"out_of_memory", run_out_of_memory},
       {"spam", spam},
       {"close_descriptors", close_descriptors},
       {"spam_errors", spam_errors},
