@@ -33,6 +33,25 @@ std::string text_at(const json::Value& object, std::string_view name) {
   return value != nullptr && value->IsString() ? std::string(json::view(*value)) : std::string();
 }
 
+// The lines whose files can be opened without waiting: the dead process may have named any.
+std::string files_only(std::string_view maps) {
+  std::string result, last;
+  bool is_file = false;
+  while (!maps.empty()) {
+    const auto line = maps.substr(0, maps.find('\n'));
+    maps.remove_prefix(std::min(maps.size(), line.size() + 1));
+    const auto path = line.find('/');
+    if (path == std::string_view::npos) continue;
+    if (line.substr(path) != last) {
+      last = line.substr(path);
+      std::error_code ignored;
+      is_file = std::filesystem::is_regular_file(last, ignored);
+    }
+    if (is_file) result.append(line).append("\n");
+  }
+  return result;
+}
+
 // A question as berth-symbolize reads it: addresses, an empty line, the maps.
 Result<UniqueFd> write_question(const std::vector<StackFrame>& stack, const std::string& maps) {
   std::string text;
@@ -43,7 +62,7 @@ Result<UniqueFd> write_question(const std::vector<StackFrame>& stack, const std:
     std::snprintf(line, sizeof(line), "%llx\n", static_cast<unsigned long long>(address));
     text += line;
   }
-  text.append("\n").append(maps);
+  text.append("\n").append(files_only(maps));
   UniqueFd fd(::memfd_create("berth-stack", MFD_CLOEXEC));
   if (!fd || ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
       ::lseek(fd.get(), 0, SEEK_SET) != 0) {

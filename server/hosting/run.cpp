@@ -110,6 +110,7 @@ void WorkerRun::on_readable() {
 
 void WorkerRun::on_ended(const WorkerProcess::Ended& ended) {
   watch_.reset();
+  if (!ended.crash_report.empty()) spec_.crashes->keep_input(ended.crash_report, {call_});
   if (kill_wanted_)
     finish(failure(Code::cancelled, "cancelled"));
   else

@@ -35,6 +35,7 @@ constexpr int kSkippedFrames = 2;  // of the handler itself, where no pc tells w
 // Handlers get no argument: these are theirs, written once, before there is a plugin.
 CrashRecord* volatile the_record = nullptr;
 int the_maps = -1;
+pid_t the_owner = 0;
 std::terminate_handler the_previous_terminate = nullptr;
 
 void copy_text(char* to, std::size_t room, std::string_view text) {
@@ -42,6 +43,9 @@ void copy_text(char* to, std::size_t room, std::string_view text) {
   std::memcpy(to, text.data(), size);
   to[size] = '\0';
 }
+
+// What the plugin forked has the same memory, and an end of its own.
+bool is_owner() { return ::getpid() == the_owner; }
 
 // One thread tells; an exit that has been told gives way to what it ends in.
 bool claim(CrashRecord& record) {
@@ -123,6 +127,7 @@ void end_by(int signal) {
 
 void on_signal(int signal, siginfo_t* info, void* context) {
   CrashRecord& record = *the_record;
+  if (!is_owner()) return end_by(signal);
   if (!claim(record)) {
     // Another thread tells of its own end, which is everybody's.
     if (signal == where_are_you_signal()) return;
@@ -143,7 +148,7 @@ void on_signal(int signal, siginfo_t* info, void* context) {
 
 void on_exit_called(int status, void*) {
   CrashRecord& record = *the_record;
-  if (!claim(record)) return;
+  if (!is_owner() || !claim(record)) return;
   record.kind = CrashRecord::exit;
   record.number = status;
   write_rest(record);
@@ -167,7 +172,9 @@ void write_thrown(CrashRecord& record) {
 
 [[noreturn]] void on_terminate() {
   CrashRecord& record = *the_record;
-  if (abi::__cxa_current_exception_type() != nullptr) {
+  if (!is_owner()) {
+    // Nothing of this process is told.
+  } else if (abi::__cxa_current_exception_type() != nullptr) {
     write_thrown(record);
   } else {
     copy_text(record.what, CrashRecord::kMaxWhat, "std::terminate");
@@ -190,6 +197,7 @@ void take_own_stack() {
 
 void tell_ends_in(CrashRecord& record) {
   the_record = &record;
+  the_owner = ::getpid();
   the_maps = move_high(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC)).release();
   std::array<void*, 4> unused{};
   ::backtrace(unused.data(), static_cast<int>(unused.size()));  // loads the unwinder

@@ -3,6 +3,7 @@
 #include <berth/berth.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -112,6 +113,13 @@ void leave_child() {
   while (true) ::pause();
 }
 
+// Crashes, but not here.
+void crash_in_child() {
+  const auto child = ::fork();
+  if (child == 0) dereference_null();
+  ::waitpid(child, nullptr, 0);
+}
+
 const std::map<std::string, std::function<void()>>& failures() {
   static const std::map<std::string, std::function<void()>> kFailures = {
       {"none", [] {}},
@@ -140,6 +148,7 @@ const std::map<std::string, std::function<void()>>& failures() {
       {"stop", [] { ::raise(SIGSTOP); }},
       {"kill", [] { ::raise(SIGKILL); }},
       {"fork", leave_child},
+      {"crash_in_child", crash_in_child},
   };
   return kFailures;
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -58,6 +59,7 @@ const Case kCases[] = {
     {"spam_errors", Ends::served, "", ""},
     {"fork", Ends::served, "", ""},
     {"throw", Ends::served, "", ""},
+    {"crash_in_child", Ends::served, "", ""},
 };
 
 class CrashMatrix : public testing::TestWithParam<Case> {};
@@ -213,6 +215,18 @@ TEST(Crash, LeavesNoChildOfThePluginBehind) {
   EXPECT_TRUE(eventually([&] { return processes_in_group(pid) == 0; }));
 }
 
+TEST(Crash, OfAProcessThatThePluginForkedIsNotTakenForTheWorkers) {
+  House house;
+  house.report_crashes();
+  house.load({"crasher"});
+  const auto crasher = house.model("crasher");
+  EXPECT_TRUE(ask(crasher, R"({"mode":"crash_in_child"})").output);
+  EXPECT_FALSE(ask(crasher, R"({"mode":"abort"})").output);
+  const auto& store = house.options.crashes->store();
+  ASSERT_TRUE(eventually([&] { return store.list().size() == 2; }));
+  for (const auto& entry : store.list()) EXPECT_THAT(entry.summary, testing::StartsWith("SIGABRT"));
+}
+
 TEST(Crash, ByASignalFromOutsideNamesItsSender) {
   House house;
   house.report_crashes();
@@ -238,6 +252,28 @@ TEST(Crash, IsMadeGoodWithinASecondWithItsReport) {
     const auto took = std::chrono::steady_clock::now() - start;
     EXPECT_LT(took, 1s);
     RecordProperty(std::string("ms_after_") + mode, static_cast<int>(took / 1ms));
+  }
+}
+
+TEST(Symbolize, GivesUpWhatTakesTooLong) {
+  std::vector<StackFrame> stack(30);
+  const auto done = symbolize(stack, "", "/bin/sleep", 50ms, nullptr);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::timeout);
+}
+
+TEST(Symbolize, NamesNothingInMapsThatAreNone) {
+  if (!std::filesystem::exists(House::symbolizer())) GTEST_SKIP() << "there is no berth-symbolize";
+  test::TempFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "fifo").c_str(), 0600), 0);
+  const auto line = [](const std::string& path) { return "1000-2000 r-xp 00000000 00:00 7 " + path + "\n"; };
+  for (const auto& maps : {std::string("nonsense\n"), line(folder / "fifo"), line("/dev/zero"), line("/etc/passwd"),
+                           line("/nowhere"), std::string("1000-2000")}) {
+    std::vector<StackFrame> stack(2);
+    stack[0].address = stack[1].address = 0x1800;
+    const auto done = symbolize(stack, maps, House::symbolizer(), 10s, nullptr);
+    EXPECT_TRUE(done || done.error().code != Code::timeout) << maps;
+    EXPECT_EQ(stack[0].function, "") << maps;
   }
 }
 
