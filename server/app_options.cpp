@@ -26,6 +26,16 @@ hosting::ServingOptions to_serving(const config::Serving& from) {
   to.spin = std::chrono::microseconds(from.spin_us);
   to.restart_delay_min = from.restart_delay_min;
   to.restart_delay_max = from.restart_delay_max;
+  to.limits = {.memory_bytes = from.max_memory_bytes,
+               .cpu_per_call = from.max_cpu_per_call,
+               .threads = from.max_threads,
+               .open_files = from.max_open_files,
+               .scratch_bytes = from.max_scratch_bytes};
+  to.permissions = {.confinement = static_cast<worker::Mode>(from.confinement),
+                    .network = from.network,
+                    .processes = from.processes,
+                    .read = from.allow_read,
+                    .write = from.allow_write};
   return to;
 }
 

@@ -63,6 +63,9 @@ struct Log {
   bool operator==(const Log&) const = default;
 };
 
+// As worker::Mode.
+enum class Confinement { off, on, required };
+
 // As hosting::ServingOptions.
 struct Serving {
   std::size_t workers = 1;
@@ -78,6 +81,16 @@ struct Serving {
   std::size_t spin_us = 0;
   milliseconds restart_delay_min{100};
   milliseconds restart_delay_max{30'000};
+  std::size_t max_memory_bytes = 16UL * 1024 * 1024 * 1024;
+  milliseconds max_cpu_per_call{600'000};
+  std::size_t max_threads = 1024;
+  std::size_t max_open_files = 1024;
+  std::size_t max_scratch_bytes = 16UL * 1024 * 1024 * 1024;
+  Confinement confinement = Confinement::on;
+  bool network = false;
+  bool processes = false;
+  std::vector<std::filesystem::path> allow_read;
+  std::vector<std::filesystem::path> allow_write;
   bool operator==(const Serving&) const = default;
 };
 

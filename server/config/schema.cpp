@@ -15,6 +15,7 @@ constexpr Range kMillisecondsOrNone{0, kMilliseconds.max};
 
 // In the order of the enumerations.
 constexpr std::array<std::string_view, 5> kLevels = {"trace", "debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 3> kConfinements = {"off", "on", "required"};
 constexpr std::array<std::string_view, 3> kFormats = {"automatic", "text", "json"};
 
 template <typename Enum, std::size_t kCount>
@@ -172,7 +173,8 @@ void block(Fields& fields, std::string_view key, Block& value, std::string_view 
 
 void visit(Serving& serving, Fields& f) {
   auto& [workers, threads, queue, batch, batch_delay, call, queue_timeout, load, input_bytes, output_bytes, spin_us,
-         delay_min, delay_max] = serving;
+         delay_min, delay_max, memory, cpu, max_threads, open_files, scratch_bytes, confinement, network, processes,
+         allow_read, allow_write] = serving;
   f.number("workers", workers, {1, 256}, "Processes that serve the model, each with a copy of it; a call runs on one.");
   f.number("threads_per_worker", threads, {1, 1024}, "Threads that a worker's libraries may use (OMP_NUM_THREADS).");
   f.number("max_queue", queue, {1, 1'000'000}, "Calls that may wait for a worker; beyond: 503 with Retry-After.");
@@ -193,6 +195,25 @@ void visit(Serving& serving, Fields& f) {
              "Before a worker that died on start is started again; doubles each time …");
   f.duration("restart_delay_max", delay_max, {static_cast<std::size_t>(delay_min.count()), kMilliseconds.max},
              "… up to this.");
+  f.size("max_memory_bytes", memory, {64 * kMiB, 16 * 1024 * kGiB},
+         "Memory of one worker; beyond, an allocation fails (500), or the worker is killed and replaced.");
+  f.duration("max_cpu_per_call", cpu, kMilliseconds,
+             "CPU time that all threads of a worker take for one call, or one batch, together; beyond: 504, and the "
+             "worker is killed and replaced. Not for trainings.");
+  f.number("max_threads", max_threads, {8, 1'000'000}, "Threads of one worker; beyond, it is killed and replaced.");
+  f.number("max_open_files", open_files, {192, 1'000'000}, "Of one worker; beyond, opening one fails.");
+  f.size("max_scratch_bytes", scratch_bytes, {kMiB, 16 * 1024 * kGiB},
+         "What one worker may keep in its scratch folder, which may hold some 4,000 files, and any one file; beyond, a "
+         "write fails, or the worker is killed and replaced.");
+  enumeration(
+      f, "confinement", confinement, kConfinements,
+      "Whether workers are kept from what is not theirs (docs/security.md): off; on, as far as this kernel can; "
+      "required, where no worker starts unless it can. `berth doctor` says what is in force.");
+  f.flag("network", network, "Whether workers may open connections. Fetching URLs for plugins needs no such thing.");
+  f.flag("processes", processes, "Whether workers may start processes and run programs.");
+  f.paths("allow_read", allow_read,
+          "Files and folders that workers may read besides their package, their plugin and the system's libraries.");
+  f.paths("allow_write", allow_write, "Files and folders that workers may change besides their scratch folder.");
 }
 
 void visit(Config& config, Fields& f) {

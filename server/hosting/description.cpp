@@ -39,6 +39,7 @@ Result<Description> read_description(const worker::Ready& ready) {
   description.has_predict_url = ready.has_predict_url != 0;
   description.has_train = ready.has_train != 0;
   description.has_predict_batch = ready.has_predict_batch != 0;
+  description.walls = ready.walls;
   return description;
 }
 

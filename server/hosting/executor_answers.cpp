@@ -73,6 +73,7 @@ void Executor::finish(const SeatPtr& seat, std::uint64_t compute_ns, std::vector
                       Clock::time_point from) {
   copy_bodies(answers, seat->link->memory.response());
   seat->link->output->end();
+  seat->link->call.store(0, std::memory_order_relaxed);
   seat->use->answered.store(true, std::memory_order_relaxed);
   const auto input_ns = seat->input_ns;
   std::vector<PendingPtr> batch;

@@ -118,6 +118,7 @@ void Executor::send(const SeatPtr& seat, const std::vector<PendingPtr>& batch, s
     if (seat->state != Seat::State::sending) return;
     seat->input_ns = nanoseconds(Clock::now() - start);
     seat->state = Seat::State::busy;
+    seat->link->call.store(sequence, std::memory_order_relaxed);
   }
   const auto sent = worker::send(seat->link->control.get(), *packet, worker::Wait::no);
   if (!sent) lose(seat, sent.error().code == Code::cancelled ? Why::not_delivered : Why::died);

@@ -30,6 +30,8 @@ void Executor::lose(const SeatPtr& seat, Why why) {
     changed_.notify_all();
     if (was == Seat::State::taking) return;  // its answer is complete; finish() goes on with it
     if (was == Seat::State::condemned) why = Why::timed_out;
+    const auto verdict = seat->link->verdict.get();
+    if (verdict && verdict->code == Code::timeout) why = Why::timed_out;
     auto batch = std::exchange(seat->batch, {});
     const bool alone = batch.size() == 1;
     if (crashes_ != nullptr && !batch.empty() && why != Why::not_delivered && !refused_) {
@@ -38,6 +40,7 @@ void Executor::lose(const SeatPtr& seat, Why why) {
         if (crashes_->keeps_input()) lost_calls.push_back(call->call);
       }
     }
+    if (verdict && alone) batch.front()->verdict = verdict;
     for (auto call = batch.rbegin(); call != batch.rend(); ++call) put_back(*call, why, alone, crash, finished);
     if (!batch.empty()) {
       lost_ids = joined_ids(request_ids(batch));
@@ -59,15 +62,17 @@ void Executor::lose(const SeatPtr& seat, Why why) {
 
 void Executor::put_back(const PendingPtr& call, Why why, bool alone, const std::string& crash,
                         std::vector<Finished>& finished) {
-  const auto blamed = [&](Code code, std::string message) {
-    return failure({.code = code, .message = std::move(message), .crash_report = crash});
+  const auto blamed = [&](Error error) {
+    error.crash_report = crash;
+    return failure(std::move(error));
   };
   if (refused_) return finished.push_back({call, failure(*refused_)});
   if (why == Why::timed_out && alone) {
-    return finished.push_back({call, blamed(Code::timeout, "the model took too long")});
+    return finished.push_back({call, blamed(call->verdict.value_or(Error{Code::timeout, "the model took too long"}))});
   }
   if (why == Why::died && ++call->deaths >= 2) {
-    return finished.push_back({call, blamed(Code::internal, "the model's worker died twice on this input")});
+    return finished.push_back(
+        {call, blamed(call->verdict.value_or(Error{Code::internal, "the model's worker died twice on this input"}))});
   }
   if (why != Why::not_delivered) {
     call->alone = true;

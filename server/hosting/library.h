@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "hosting/model.h"
 
 namespace berth::hosting {
 
@@ -43,8 +44,10 @@ Result<> preflight(const std::filesystem::path& library, const std::filesystem::
 
 // preflight, then opens the library in a child process (`worker_program --describe`) and takes what its entry says.
 // unavailable: it cannot be opened, crashes, or does not answer in time, or before `stop` becomes true;
-// the message names the reason.
+// the message names the reason. The child is confined as a worker with these options would be, without a place to
+// write.
 Result<Library> describe(const std::filesystem::path& path, const std::filesystem::path& worker_program,
-                         std::chrono::seconds timeout, const std::atomic<bool>* stop = nullptr);
+                         std::chrono::seconds timeout, const std::atomic<bool>* stop = nullptr,
+                         const ServingOptions& serving = {});
 
 }  // namespace berth::hosting

@@ -9,6 +9,7 @@
 
 #include "hosting/elf_file.h"
 #include "hosting/file_identity.h"
+#include "hosting/library_places.h"
 
 namespace berth::hosting {
 namespace {
@@ -109,7 +110,8 @@ Result<std::shared_ptr<const LibraryCopy>> LibraryCopies::take(const fs::path& l
     }
     folder = folder_ / std::to_string(next_++);
   }
-  auto made = std::make_shared<const LibraryCopy>(folder, folder / absolute.relative_path(), std::move(fingerprint));
+  auto made = std::make_shared<const LibraryCopy>(folder, folder / absolute.relative_path(), std::move(fingerprint),
+                                                  library_places(absolute));
   if (auto copied = copy(*originals, folder); !copied) return failure(copied.error());
   const Lock lock(mutex_);
   known_.insert_or_assign(absolute, made);

@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/mutex.h"
 #include "base/result.h"
@@ -17,13 +19,21 @@ namespace berth::hosting {
 // below a folder of the copy's own: what is relative to $ORIGIN stays so. Its last owner removes it.
 class LibraryCopy {
  public:
-  LibraryCopy(std::filesystem::path folder, std::filesystem::path path, std::string fingerprint)
-      : folder_(std::move(folder)), path_(std::move(path)), fingerprint_(std::move(fingerprint)) {}
+  // `libraries`: as library_places() says of the original.
+  LibraryCopy(std::filesystem::path folder, std::filesystem::path path, std::string fingerprint,
+              std::vector<std::filesystem::path> libraries)
+      : folder_(std::move(folder)),
+        path_(std::move(path)),
+        fingerprint_(std::move(fingerprint)),
+        libraries_(std::move(libraries)) {}
   ~LibraryCopy();
   LibraryCopy(const LibraryCopy&) = delete;
   LibraryCopy& operator=(const LibraryCopy&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& folder() const { return folder_; }  // of all its files
+  // What must be readable besides, so that it can be loaded: files, and folders of libraries.
+  const std::vector<std::filesystem::path>& libraries() const { return libraries_; }
   // Differs where any of its files does: their identities, sizes and times.
   const std::string& fingerprint() const { return fingerprint_; }
 
@@ -31,6 +41,7 @@ class LibraryCopy {
   std::filesystem::path folder_;
   std::filesystem::path path_;
   std::string fingerprint_;
+  std::vector<std::filesystem::path> libraries_;
 };
 
 class LibraryCopies {

@@ -14,6 +14,7 @@
 #include "base/loop.h"
 #include "base/result.h"
 #include "hosting/call.h"
+#include "worker/confinement.h"
 
 namespace berth::hosting {
 
@@ -29,6 +30,7 @@ struct Description {
   bool has_predict_url = false;
   bool has_train = false;
   bool has_predict_batch = false;
+  std::string walls;  // what keeps its workers, for people
 };
 
 class LibraryCopy;
@@ -42,6 +44,24 @@ struct Source {
   std::shared_ptr<const LibraryCopy> copy;  // of it: what workers map
   std::filesystem::path package;            // folder; empty where the model needs none
   std::string config_json = "{}";           // model.yaml as JSON
+};
+
+// What a model's workers may do beside computing. The operator says so, never a package.
+struct Permissions {
+  worker::Mode confinement = worker::Mode::on;
+  bool network = false;
+  bool processes = false;                         // to start processes and programs
+  std::vector<std::filesystem::path> read = {};   // besides their package, their plugin and the system's libraries
+  std::vector<std::filesystem::path> write = {};  // besides their scratch folder; what they may read, too
+};
+
+// What one worker may take of the machine. A package may ask for less, never for more.
+struct WorkerLimits {
+  std::size_t memory_bytes = 16UL * 1024 * 1024 * 1024;
+  std::chrono::milliseconds cpu_per_call{600'000};  // all its threads together, in one call or batch; trainings: none
+  std::size_t threads = 1024;
+  std::size_t open_files = 1024;
+  std::size_t scratch_bytes = 16UL * 1024 * 1024 * 1024;  // all of its scratch folder, and any one file
 };
 
 // How a model is served. Every bound is configurable per model (config/berth.yaml documents each).
@@ -60,6 +80,8 @@ struct ServingOptions {
   std::chrono::microseconds spin{0};
   std::chrono::milliseconds restart_delay_min{100};  // doubles with each death on start, and on calls in a row, up to …
   std::chrono::milliseconds restart_delay_max{30'000};
+  WorkerLimits limits = {};
+  Permissions permissions = {};
 };
 
 enum class State { loading, ready, unavailable, draining, unloaded };

@@ -81,7 +81,16 @@ ServingKey size(std::string_view name, std::size_t ServingOptions::*member) {
   return {name, "a size such as 64MiB, or bytes", kSizes, true, 1024, kMostBytes, into(member)};
 }
 
-std::array<ServingKey, 13> serving_keys() {
+// Of what its operator gave it a package may ask for less, and gets no more.
+template <typename T>
+ServingKey limit(ServingKey key, T WorkerLimits::*member) {
+  key.set = [member](ServingOptions& options, std::uint64_t value) {
+    options.limits.*member = std::min(options.limits.*member, T(value));
+  };
+  return key;
+}
+
+std::array<ServingKey, 18> serving_keys() {
   return {number("workers", 1, 256, &ServingOptions::workers),
           number("threads_per_worker", 1, 1024, &ServingOptions::threads_per_worker),
           number("max_queue", 1, 1'000'000, &ServingOptions::max_queue),
@@ -94,7 +103,12 @@ std::array<ServingKey, 13> serving_keys() {
           duration("restart_delay_min", 1, &ServingOptions::restart_delay_min),
           duration("restart_delay_max", 1, &ServingOptions::restart_delay_max),
           size("max_input_bytes", &ServingOptions::max_input_bytes),
-          size("max_output_bytes", &ServingOptions::max_output_bytes)};
+          size("max_output_bytes", &ServingOptions::max_output_bytes),
+          limit(size("max_memory_bytes", nullptr), &WorkerLimits::memory_bytes),
+          limit(duration("max_cpu_per_call", 1, nullptr), &WorkerLimits::cpu_per_call),
+          limit(number<std::size_t>("max_threads", 8, 1'000'000, nullptr), &WorkerLimits::threads),
+          limit(number<std::size_t>("max_open_files", 192, 1'000'000, nullptr), &WorkerLimits::open_files),
+          limit(size("max_scratch_bytes", nullptr), &WorkerLimits::scratch_bytes)};
 }
 
 // "10s" with its unit's factor applied; nothing where it has no such form.

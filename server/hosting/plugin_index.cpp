@@ -50,7 +50,8 @@ const std::vector<IndexedPlugin>& PluginIndex::scan(const std::atomic<bool>& sto
     const auto known = std::ranges::find(plugins_, plugin.copy, &IndexedPlugin::copy);
     if (known != plugins_.end()) return known->library;
     return describe(plugin.copy->path(), options_.worker_program,
-                    std::chrono::seconds(static_cast<std::int64_t>(options_.max_describe_seconds)), &stop);
+                    std::chrono::seconds(static_cast<std::int64_t>(options_.max_describe_seconds)), &stop,
+                    options_.serving(""));
   };
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,9 @@ struct Executor::Pending {
   // Written by whoever has the call: the queue (under the executor's mutex), then its worker's sender.
   Clock::time_point queued = submitted;
   std::uint64_t queue_ns = 0;
-  int deaths = 0;      // of workers that had it
-  bool alone = false;  // in no batch: one of its batch killed a worker
+  int deaths = 0;                     // of workers that had it
+  bool alone = false;                 // in no batch: one of its batch killed a worker
+  std::optional<Error> verdict = {};  // which limit it met, the last time that it had a worker for itself
 };
 
 struct Executor::Seat {

@@ -18,8 +18,10 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "berth/abi.h"
+#include "hosting/confinement.h"
 #include "hosting/description.h"
 #include "hosting/library_copies.h"
+#include "hosting/usage.h"
 #include "worker/crash_handler.h"
 
 namespace berth::hosting {
@@ -69,6 +71,28 @@ std::vector<std::string> split(const std::string& ids) {
   return result;
 }
 
+// Limits that no kernel keeps are looked after so often; the scratch folder, which takes longer, each fourth time.
+constexpr std::chrono::milliseconds kLookEvery{250};
+constexpr unsigned kLooksPerFolder = 4;
+
+// The first limit that a worker is beyond.
+std::optional<Error> breach_of(const Usage& usage, const WorkerLimits& limits, std::uint64_t shared_bytes) {
+  const auto beyond = [](std::string_view what, std::string_view key, std::uint64_t most) {
+    return Error{Code::internal, std::string("the model's worker ")
+                                     .append(what)
+                                     .append(" than ")
+                                     .append(key)
+                                     .append(" allows (")
+                                     .append(std::to_string(most))
+                                     .append(")")};
+  };
+  if (usage.memory_bytes > limits.memory_bytes + shared_bytes) {
+    return beyond("ran out of memory: it took more", "max_memory_bytes", limits.memory_bytes);
+  }
+  if (usage.threads > limits.threads) return beyond("started more threads", "max_threads", limits.threads);
+  return std::nullopt;
+}
+
 std::string last_words(const std::string& tail) {
   const auto end = tail.find_last_not_of(" \n");
   return end == std::string::npos ? "" : "; it last printed: " + tail.substr(0, end + 1);
@@ -93,6 +117,7 @@ WorkerProcess::WorkerProcess(std::shared_ptr<Supervisor> supervisor, const Spec&
     : supervisor_(std::move(supervisor)),
       source_(spec.source),
       crashes_(spec.crashes),
+      limits_(spec.serving.limits),
       fetch_(spec.fetch),
       metrics_(spec.metrics),
       events_(std::move(events)),
@@ -120,15 +145,17 @@ Result<> WorkerProcess::launch(const Spec& spec) {
   if (::pipe2(ends, O_CLOEXEC) != 0) return failure(Code::unavailable, std::string("pipe: ") + std::strerror(errno));
   UniqueFd reading(ends[0]), writing(ends[1]);
 
+  const auto confinement = confinement_of(spec.source, spec.serving, scratch_);
   const auto threads = std::to_string(spec.serving.threads_per_worker);
-  auto child = Child::spawn({.program = spec.program,
-                             .args = {"--serve", std::to_string(control->second.get()),
-                                      std::to_string(side->second.get()), std::to_string(memory->fd()), scratch_},
-                             .environment = {"OMP_NUM_THREADS=" + threads, "OPENBLAS_NUM_THREADS=" + threads,
-                                             "MKL_NUM_THREADS=" + threads, "TMPDIR=" + scratch_.string()},
-                             .out = writing.get(),
-                             .err = writing.get(),
-                             .inherited = {control->second.get(), side->second.get(), memory->fd()}});
+  auto child = Child::spawn(
+      {.program = spec.program,
+       .args = {"--serve", std::to_string(control->second.get()), std::to_string(side->second.get()),
+                std::to_string(memory->fd()), scratch_, worker::to_text(confinement)},
+       .environment = {"OMP_NUM_THREADS=" + threads, "OPENBLAS_NUM_THREADS=" + threads, "MKL_NUM_THREADS=" + threads,
+                       "TMPDIR=" + scratch_.string(), "HOME=" + scratch_.string()},
+       .out = writing.get(),
+       .err = writing.get(),
+       .inherited = {control->second.get(), side->second.get(), memory->fd()}});
   if (!child) return failure(child.error());
   link_->output = std::make_shared<OutputPipe>(std::move(reading));
   memory->close_fd();
@@ -149,6 +176,8 @@ Result<> WorkerProcess::launch(const Spec& spec) {
     refused_ = true;
     kill("it was not ready within load_timeout", Manner::ask);
   });
+  shared_bytes_ = spec.serving.max_input_bytes + kMaxFetchBytes + spec.serving.max_output_bytes;
+  look_at_usage();
   supervisor_->process_started();
   return {};
 }
@@ -355,6 +384,27 @@ void WorkerProcess::send_fetched(std::uint64_t id, const Result<File>& file) {
   if (!sent) kill("it does not take the answers to its fetches", Manner::blame);
 }
 
+void WorkerProcess::look_at_usage() {
+  next_look_ = supervisor_->loop().call_after(kLookEvery, [this] { look_at_usage(); });
+  const auto usage = usage_of(pid_);
+  if (!usage) return;
+  auto breach = breach_of(*usage, limits_, shared_bytes_);
+  if (!breach && ++looks_ % kLooksPerFolder == 0 && bytes_below(scratch_) > limits_.scratch_bytes) {
+    breach = {Code::internal, "the model's worker wrote more than max_scratch_bytes allows (" +
+                                  std::to_string(limits_.scratch_bytes) + ") to its scratch folder"};
+  }
+  const auto call = link_->call.load(std::memory_order_relaxed);
+  if (call != std::exchange(watched_call_, call)) cpu_before_call_ = usage->cpu;
+  if (!breach && call != 0 && usage->cpu - cpu_before_call_ > limits_.cpu_per_call) {
+    breach = {Code::timeout, "the model took more CPU time than max_cpu_per_call allows"};
+  }
+  if (!breach) return;
+  next_look_.reset();
+  link_->verdict.say(*breach);
+  // Where its time went is worth a moment; what it takes more of is not.
+  kill(breach->message, breach->code == Code::timeout ? Manner::ask : Manner::blame);
+}
+
 void WorkerProcess::on_exit() {
   const auto exit = child_.reap();
   if (!exit) return;
@@ -363,6 +413,7 @@ void WorkerProcess::on_exit() {
   side_watch_.reset();
   exit_watch_.reset();
   deadline_.reset();
+  next_look_.reset();
   side_resumed_.reset();
   kill_later_.reset();
   output_->finish();

@@ -2,6 +2,8 @@
 // WorkerProcess: one berth-worker from its start to its reaping, with what its plugin asks of the host meanwhile.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -36,13 +38,32 @@ class CrashName {
   std::string name_ BERTH_GUARDED_BY(mutex_);
 };
 
+// Why a worker was killed over one of its limits: told to whoever waits for its answers. [any]
+class Verdict {
+ public:
+  void say(Error error) {
+    const Lock lock(mutex_);
+    if (!error_) error_ = std::move(error);
+  }
+  std::optional<Error> get() const {
+    const Lock lock(mutex_);
+    return error_;
+  }
+
+ private:
+  mutable Mutex mutex_;
+  std::optional<Error> error_ BERTH_GUARDED_BY(mutex_);
+};
+
 // What those need who send calls to a worker and take its answers. At any time one of them has it to himself: the
 // sender until the packet is out, then whoever receives the answer.
 struct WorkerLink {
   UniqueFd control;
   worker::SharedMemory memory;
   worker::Packet packet;
-  std::shared_ptr<OutputPipe> output;  // told of the calls that begin and end
+  std::shared_ptr<OutputPipe> output;   // told of the calls that begin and end
+  std::atomic<std::uint64_t> call = 0;  // the number of the one whose CPU time is counted; 0: none
+  Verdict verdict;                      // said before it is killed
   CrashName crash;
 };
 
@@ -100,6 +121,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   bool on_ready();
   void on_fetch(std::uint64_t id, std::string url);
   void send_fetched(std::uint64_t id, const Result<File>& file);
+  void look_at_usage();
   void on_exit();
   void kill_now(Manner manner);
   void ask_for_stack();
@@ -109,6 +131,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   const std::shared_ptr<Supervisor> supervisor_;
   const Source source_;
   const std::shared_ptr<CrashReporter> crashes_;
+  const WorkerLimits limits_;
   const Fetch fetch_;
   const std::shared_ptr<MetricTable> metrics_;
   Events events_;
@@ -130,6 +153,11 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   Loop::Timer side_resumed_;
   Loop::Timer deadline_;
   Loop::Timer kill_later_;
+  Loop::Timer next_look_;
+  unsigned looks_ = 0;
+  std::uint64_t shared_bytes_ = 0;  // of the memory that it shares with the server
+  std::uint64_t watched_call_ = 0;
+  std::chrono::nanoseconds cpu_before_call_{0};
   Loop::Watch side_watch_;
   Loop::Watch exit_watch_;
 };

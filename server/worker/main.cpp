@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "worker/confine.h"
 #include "worker/crash_handler.h"
 #include "worker/memory.h"
 #include "worker/plugin.h"
@@ -18,6 +19,9 @@
 namespace {
 
 using namespace berth::worker;
+using berth::Code, berth::failure;
+
+constexpr const char* kUsage = "usage: berth-worker --describe LIBRARY\n(the server starts it with --serve)";
 
 void print_error(std::string_view message) {
   std::fprintf(stderr, "%.*s\n", static_cast<int>(message.size()), message.data());
@@ -30,9 +34,13 @@ void print_error(std::string_view message) {
 }
 
 // What a library prints while it is opened must not mix with the answer: stdout becomes stderr first.
-int describe_library(const char* path) {
+int describe_library(const char* path, const Confinement& confinement) {
   const auto out = move_high(::dup(STDOUT_FILENO));
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  if (const auto walls = confine(confinement, look_at_kernel()); !walls) {
+    print_error(walls.error().message);
+    leave(1);
+  }
   const auto plugin = Plugin::open(path);
   if (!plugin) {
     print_error(plugin.error().message);
@@ -55,13 +63,20 @@ int number(const char* text) {
   return value;
 }
 
-int serve(const char* control_number, const char* side_number, const char* memory_number, const char* scratch) {
+int serve(const char* control_number, const char* side_number, const char* memory_number, const char* scratch,
+          const Confinement& confinement) {
   const auto control = move_high(number(control_number));
   const auto side = move_high(number(side_number));
   auto memory_fd = move_high(number(memory_number));
   close_all_but({control.get(), side.get(), memory_fd.get()});
   if (::chdir(scratch) != 0) {
     print_error("cannot enter the scratch folder");
+    leave(1);
+  }
+  // Before there is a second thread, which would stay outside the walls.
+  const auto walls = confine(confinement, look_at_kernel());
+  if (!walls) {
+    refuse(side.get(), walls.error().message);
     leave(1);
   }
   leave_with_server(control.get(), scratch);
@@ -74,7 +89,7 @@ int serve(const char* control_number, const char* side_number, const char* memor
   if (memory->crash().size() >= sizeof(CrashRecord)) {
     tell_ends_in(*reinterpret_cast<CrashRecord*>(memory->crash().data()));
   }
-  leave(Session::run(control.get(), side.get(), *memory) ? 0 : 1);
+  leave(Session::run(control.get(), side.get(), *memory, to_string(*walls)) ? 0 : 1);
 }
 
 }  // namespace
@@ -83,8 +98,14 @@ int main(int argc, char** argv) {
   ignore_terminal_signals();
   give_up_privileges();
   const std::string_view mode = argc > 1 ? argv[1] : "";
-  if (mode == "--describe" && argc == 3) return describe_library(argv[2]);
-  if (mode == "--serve" && argc == 6) return serve(argv[2], argv[3], argv[4], argv[5]);
-  print_error("usage: berth-worker --describe LIBRARY\n(the server starts it with --serve)");
+  if (mode == "--describe" && argc == 3) return describe_library(argv[2], {});
+  const auto confinement = argc > 3 ? read_confinement(argv[argc - 1]) : failure(Code::invalid_argument, kUsage);
+  if (!confinement) {
+    print_error(confinement.error().message);
+    return 2;
+  }
+  if (mode == "--describe" && argc == 4) return describe_library(argv[2], *confinement);
+  if (mode == "--serve" && argc == 7) return serve(argv[2], argv[3], argv[4], argv[5], *confinement);
+  print_error(kUsage);
   return 2;
 }

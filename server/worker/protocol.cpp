@@ -20,7 +20,7 @@ bool read(Reader& reader, Load& load) {
 
 void write(Writer& writer, const Ready& ready) {
   for (const auto text : {ready.metadata_json, ready.test_args_json, ready.train_args_json, ready.response_schema_json,
-                          ready.inputs_json, ready.outputs_json})
+                          ready.inputs_json, ready.outputs_json, ready.walls})
     writer.text(text);
   for (const auto flag : {ready.has_predict_data, ready.has_predict_url, ready.has_train, ready.has_predict_batch})
     writer.number(flag);
@@ -28,7 +28,7 @@ void write(Writer& writer, const Ready& ready) {
 
 bool read(Reader& reader, Ready& ready) {
   for (auto* text : {&ready.metadata_json, &ready.test_args_json, &ready.train_args_json, &ready.response_schema_json,
-                     &ready.inputs_json, &ready.outputs_json})
+                     &ready.inputs_json, &ready.outputs_json, &ready.walls})
     *text = reader.text();
   for (auto* flag : {&ready.has_predict_data, &ready.has_predict_url, &ready.has_train, &ready.has_predict_batch})
     *flag = reader.number<std::uint8_t>();

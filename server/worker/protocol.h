@@ -47,6 +47,7 @@ bool read(Reader& reader, Load& load);
 struct Ready {
   std::string_view metadata_json, test_args_json, train_args_json, response_schema_json, inputs_json, outputs_json;
   std::uint8_t has_predict_data = 0, has_predict_url = 0, has_train = 0, has_predict_batch = 0;
+  std::string_view walls = {};  // what keeps it, for people
 };
 void write(Writer& writer, const Ready& ready);
 bool read(Reader& reader, Ready& ready);

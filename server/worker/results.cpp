@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/results.h"
 
+#include <cstdint>
+#include <new>
+
 namespace berth::worker {
 namespace {
 
 constexpr std::size_t kMaxLabelBytes = 4096;
 constexpr std::size_t kMaxMessageBytes = 16UL * 1024;
+
+// What nobody but the caller's operator can mend is the client's to read all the same: the input was too much.
+constexpr std::string_view kNoMemory = "the model ran out of memory; max_memory_bytes says how much it may use";
+constexpr std::int32_t kServerError = 500;
+
+// The words of the C++ library and of LibTorch.
+bool tells_of_no_memory(std::string_view message) {
+  return message == std::bad_alloc().what() || message == std::bad_array_new_length().what() ||
+         message.find("can't allocate memory") != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -76,6 +89,10 @@ void ResultSlot::on_tensor(const berth_result* result, const berth_tensor* tenso
 void ResultSlot::on_error(const berth_result* result, int32_t status, berth_text message) {
   auto& slot = self(result);
   if (slot.result_.kind != ResultKind::none) return;
+  if (status == 0 && tells_of_no_memory(view(message))) {
+    slot.result_.status = kServerError;
+    return slot.take(ResultKind::error, kNoMemory);
+  }
   slot.result_.status = status;
   slot.take(ResultKind::error, view(message).substr(0, kMaxMessageBytes));
 }

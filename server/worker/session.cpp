@@ -50,7 +50,13 @@ Session::Session(int control, int side, SharedMemory& memory, const Load& load)
       inbox_(control, memory.request(), std::chrono::microseconds(load.spin_us)),
       package_(package_of(load)) {}
 
-bool Session::run(int control, int side, SharedMemory& memory) {
+void refuse(int side, std::string_view reason) {
+  Writer writer;
+  writer.text(reason.substr(0, kMaxReason));
+  (void)send(side, Message::failed, writer.view(), nullptr, Wait::yes);
+}
+
+bool Session::run(int control, int side, SharedMemory& memory, std::string_view walls) {
   const auto packet = std::make_unique<Packet>();
   Load load;
   if (!receive(side, *packet, &memory.request(), Wait::yes)) return false;
@@ -59,11 +65,9 @@ bool Session::run(int control, int side, SharedMemory& memory) {
 
   Session session(control, side, memory, load);
   auto made = session.create(load);
-  if (made) made = session.announce();
+  if (made) made = session.announce(walls);
   if (!made) {
-    Writer writer;
-    writer.text(std::string_view(made.error().message).substr(0, kMaxReason));
-    (void)send(side, Message::failed, writer.view(), nullptr, Wait::yes);
+    refuse(side, made.error().message);
     return false;
   }
   session.serve();
@@ -110,7 +114,7 @@ Result<> Session::create(const Load& load) {
   return {};
 }
 
-Result<> Session::announce() {
+Result<> Session::announce(std::string_view walls) {
   note_doing(Doing::describing);
   const auto json_of = [this](auto* function, std::string_view name) -> Result<std::string> {
     if (function == nullptr) return std::string();
@@ -133,6 +137,7 @@ Result<> Session::announce() {
   if (!outputs) return failure(outputs.error());
 
   Ready ready{*metadata, *test_args, *train_args, *schema, *inputs, *outputs};
+  ready.walls = walls;
   ready.has_predict_batch = BERTH_MEMBER(type_, predict_batch) != nullptr;
   ready.has_predict_data = BERTH_MEMBER(type_, predict_data) != nullptr || ready.has_predict_batch != 0;
   ready.has_predict_url = BERTH_MEMBER(type_, predict_url) != nullptr;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "base/result.h"
 #include "berth/abi.h"
@@ -16,18 +17,21 @@
 
 namespace berth::worker {
 
+// Tells the server why there will be no model.
+void refuse(int side, std::string_view reason);
+
 // Every call of the plugin for its instance comes from the thread that runs this.
 class Session {
  public:
-  // Reads `load` from the side socket. Sends `ready` or `failed`, then serves until `end` or the server is gone.
-  // False: the model could not be made.
-  static bool run(int control, int side, SharedMemory& memory);
+  // Reads `load` from the side socket. Sends `ready`, which tells of `walls`, or `failed`, then serves until `end` or
+  // the server is gone. False: the model could not be made.
+  static bool run(int control, int side, SharedMemory& memory, std::string_view walls);
 
  private:
   Session(int control, int side, SharedMemory& memory, const Load& load);
 
   Result<> create(const Load& load);
-  Result<> announce();
+  Result<> announce(std::string_view walls);
   void serve();
   void serve_calls();
   bool answer(const CallHeader& header, Reader& reader);

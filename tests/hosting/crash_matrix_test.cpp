@@ -206,6 +206,7 @@ int processes_in_group(int leader) {
 TEST(Crash, LeavesNoChildOfThePluginBehind) {
   House house;
   house.report_crashes();
+  house.serving.permissions.processes = true;
   house.load({"crasher"});
   const auto crasher = house.model("crasher");
   EXPECT_TRUE(ask(crasher, R"({"mode":"fork"})").output);
@@ -218,6 +219,7 @@ TEST(Crash, LeavesNoChildOfThePluginBehind) {
 TEST(Crash, OfAProcessThatThePluginForkedIsNotTakenForTheWorkers) {
   House house;
   house.report_crashes();
+  house.serving.permissions.processes = true;
   house.load({"crasher"});
   const auto crasher = house.model("crasher");
   EXPECT_TRUE(ask(crasher, R"({"mode":"crash_in_child"})").output);

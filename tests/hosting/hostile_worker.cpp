@@ -153,8 +153,8 @@ int describe(std::string path) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 3) return describe(argv[2]);
-  if (argc != 6) return 2;
+  if (argc == 4) return describe(argv[2]);
+  if (argc != 7) return 2;
   const int control = std::atoi(argv[2]), side = std::atoi(argv[3]);
   auto memory = SharedMemory::open(UniqueFd(std::atoi(argv[4])));
   const auto packet = std::make_unique<Packet>();

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a hostile model can reach from its worker: each wall and each limit, tried from inside.
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+
+#include <atomic>
+#include <cstring>
+#include <fstream>
+#include <thread>
+
+#include "base/json.h"
+#include "base/unique_fd.h"
+#include "hosting/house.h"
+#include "hosting/library_copies.h"
+#include "worker/confine.h"
+
+namespace berth::hosting {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AnyOf, testing::HasSubstr, testing::StartsWith;
+
+// Two models of the hostile plugin, in workers of their own, each from its package; and a file that is nobody's.
+class Prison : public testing::Test {
+ protected:
+  Prison() {
+    for (const auto* name : {"prisoner", "victim"}) {
+      house_.folder.write(std::string("models/") + name + "/1/model.yaml", "plugin: prisoner\n");
+      house_.folder.write(std::string("models/") + name + "/1/weights.txt", "weights");
+    }
+    house_.folder.write("secret.txt", "secret");
+  }
+
+  void load() {
+    house_.load({"prisoner"});
+    model_ = house_.model("prisoner");
+    ASSERT_NE(model_, nullptr);
+  }
+
+  static std::string args(std::string_view act, std::string_view target) {
+    return std::string(R"({"act":")").append(act).append(R"(","target":")").append(target).append("\"}");
+  }
+  std::string text_of(const Outcome& outcome, std::string_view key) const {
+    if (!outcome.output) return body(outcome);
+    const auto answer = json::parse(outcome.output->body.view());
+    return std::string(json::view(*json::find(*answer, key)));
+  }
+  std::string attempt(std::string_view act, std::string_view target = "") {
+    return text_of(ask(model_, args(act, target)), "said");
+  }
+  std::string in_house(std::string_view path) const { return (house_.folder / path).string(); }
+  bool is_whole() {
+    return text_of(ask(house_.model("victim"), args("none", "")), "said") == "done" &&
+           house_.model("victim")->status().restarts == 0;
+  }
+
+  House house_;
+  ModelPtr model_;
+  const worker::Kernel kernel_ = worker::look_at_kernel();
+};
+
+#define NEEDS_LANDLOCK(abi) \
+  if (kernel_.landlock < (abi)) GTEST_SKIP() << "this kernel's Landlock is " << kernel_.landlock << ", not " << (abi)
+#define NEEDS_FILTER() \
+  if (!kernel_.filters_syscalls) GTEST_SKIP() << "this kernel filters no system calls"
+
+TEST_F(Prison, SaysWhatIsInForce) {
+  load();
+  const auto walls = model_->description()->walls;
+  if (kernel_.landlock > 0) {
+    EXPECT_THAT(walls, HasSubstr("Landlock " + std::to_string(kernel_.landlock)));
+  }
+  if (kernel_.filters_syscalls) {
+    EXPECT_THAT(walls, HasSubstr("system call filter"));
+  }
+  RecordProperty("walls", walls);
+}
+
+TEST_F(Prison, HoldsWhatItIsMeantToHold) {
+  load();
+  EXPECT_EQ(attempt("read", in_house("models/prisoner/1/weights.txt")), "done");
+  EXPECT_EQ(attempt("list", in_house("models/prisoner/1")), "done");
+  EXPECT_EQ(attempt("write", "SCRATCH/file"), "done");
+  EXPECT_EQ(attempt("read", "SCRATCH/file"), "done");
+  EXPECT_EQ(attempt("remove", "SCRATCH/file"), "done");
+  for (const auto* path : {"/proc/self/maps", "/proc/cpuinfo", "/dev/urandom", "/etc/ld.so.cache"}) {
+    EXPECT_EQ(attempt("read", path), "done") << path;
+  }
+  EXPECT_EQ(attempt("overwrite", "/dev/null"), "done");
+}
+
+TEST_F(Prison, KeepsFilesThatAreNotItsOwn) {
+  NEEDS_LANDLOCK(1);
+  load();
+  const auto neighbour = text_of(ask(house_.model("victim"), args("write", "SCRATCH/private")), "scratch");
+  const auto home = ::getenv("HOME") == nullptr ? std::string("/root") : std::string(::getenv("HOME"));
+  struct Case {
+    std::string act, target;
+  };
+  const std::vector<Case> cases{
+      {"read", "/etc/passwd"},
+      {"read", "/etc/hostname"},
+      {"list", home},
+      {"list", "/"},
+      {"list", "/tmp"},
+      {"list", "/home"},
+      {"write", "/tmp/berth-prisoner-was-here"},
+      {"write", "/dev/shm/berth-prisoner-was-here"},
+      {"read", in_house("secret.txt")},
+      {"read", in_house("models/victim/1/weights.txt")},
+      {"list", in_house("models")},
+      {"list", in_house("scratch")},
+      {"read", neighbour + "/private"},
+      {"write", neighbour + "/planted"},
+      {"list", neighbour},
+      {"read", in_house("plugins/prisoner.so")},
+      {"overwrite", in_house("plugins/prisoner.so")},
+      {"write", in_house("plugins/new.so")},
+      {"overwrite", in_house("models/prisoner/1/weights.txt")},
+      {"write", in_house("models/prisoner/1/new.txt")},
+      {"remove", in_house("models/prisoner/1/weights.txt")},
+      {"truncate", in_house("models/prisoner/1/weights.txt")},
+      {"overwrite", model_->source().copy->path().string()},
+      {"remove", model_->source().copy->path().string()},
+      {"read", "/proc/1/environ"},
+      {"proc", "parent:environ"},
+      {"proc", "parent:mem"},
+      {"proc", "parent:maps"},
+      {"proc", "parent:cmdline"},
+  };
+  for (const auto& [act, target] : cases) {
+    EXPECT_THAT(attempt(act, target), AnyOf("EACCES", "EPERM")) << act << " " << target;
+  }
+  EXPECT_EQ(test::read_file(in_house("models/prisoner/1/weights.txt")), "weights");
+  EXPECT_EQ(model_->status().restarts, 0U);
+  EXPECT_TRUE(is_whole());
+}
+
+TEST_F(Prison, KeepsModesOfFilesAsTheyAre) {
+  NEEDS_FILTER();
+  load();
+  const auto weights = in_house("models/prisoner/1/weights.txt");
+  const auto before = fs::status(weights).permissions();
+  EXPECT_EQ(attempt("chmod", weights), "EPERM");
+  EXPECT_EQ(attempt("chmod", in_house("secret.txt")), "EPERM");
+  EXPECT_EQ(attempt("fchmod", weights), "done");  // it says so, for the sake of those who copy files
+  EXPECT_EQ(fs::status(weights).permissions(), before);
+}
+
+TEST_F(Prison, OpensFurtherFoldersWhereTheOperatorSaysSo) {
+  NEEDS_LANDLOCK(1);
+  house_.folder.write("shared/data.txt", "data");
+  house_.folder.write("out/old.txt", "old");
+  house_.serving.permissions.read = {house_.folder / "shared"};
+  house_.serving.permissions.write = {house_.folder / "out"};
+  load();
+  EXPECT_EQ(attempt("read", in_house("shared/data.txt")), "done");
+  EXPECT_EQ(attempt("overwrite", in_house("shared/data.txt")), "EACCES");
+  EXPECT_EQ(attempt("write", in_house("out/new.txt")), "done");
+  EXPECT_EQ(attempt("read", in_house("out/old.txt")), "done");
+  EXPECT_EQ(attempt("read", in_house("secret.txt")), "EACCES");
+}
+
+TEST_F(Prison, IsOpenWhereTheOperatorSaysSo) {
+  house_.serving.permissions.confinement = worker::Mode::off;
+  load();
+  EXPECT_EQ(model_->description()->walls, "none");
+  EXPECT_EQ(attempt("read", in_house("secret.txt")), "done");
+  EXPECT_EQ(attempt("tcp6"), "done");
+  EXPECT_EQ(attempt("fork"), "done");
+}
+
+TEST_F(Prison, StandsWhereItIsRequired) {
+  NEEDS_LANDLOCK(1);
+  NEEDS_FILTER();
+  house_.serving.permissions.confinement = worker::Mode::required;
+  load();
+  EXPECT_EQ(attempt("read", in_house("secret.txt")), "EACCES");
+}
+
+// Listens on the loopback.
+class Listener {
+ public:
+  Listener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::listen(socket_.get(), 1), 0);
+    ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+  }
+  std::string port() const { return std::to_string(port_); }
+
+ private:
+  UniqueFd socket_;
+  int port_ = 0;
+};
+
+// Listens under a name of the kernel's own.
+class AbstractListener {
+ public:
+  AbstractListener() : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path + 1, name_.data(), name_.size());
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name_.size());
+    EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::listen(socket_.get(), 1), 0);
+  }
+  const std::string& name() const { return name_; }
+
+ private:
+  const std::string name_ = "berth-test-" + std::to_string(::getpid());
+  UniqueFd socket_;
+};
+
+TEST_F(Prison, HasNoNetwork) {
+  NEEDS_FILTER();
+  const Listener tcp;
+  const AbstractListener local;
+  load();
+  EXPECT_EQ(attempt("tcp", tcp.port()), "EPERM");
+  EXPECT_EQ(attempt("abstract", local.name()), "EPERM");
+  for (const auto* act : {"udp", "tcp6", "netlink", "packet"}) EXPECT_EQ(attempt(act), "EPERM") << act;
+  EXPECT_TRUE(is_whole());
+}
+
+TEST_F(Prison, HasANetworkWhereTheOperatorSaysSo) {
+  const Listener tcp;
+  house_.serving.permissions.network = true;
+  load();
+  EXPECT_EQ(attempt("tcp", tcp.port()), "done");
+  if (kernel_.filters_syscalls) {
+    EXPECT_EQ(attempt("packet"), "EPERM");
+  }
+  // Landlock alone stands between it and sockets under such names.
+  const AbstractListener local;
+  if (kernel_.landlock >= 6) {
+    EXPECT_EQ(attempt("abstract", local.name()), "EPERM");
+  }
+  if (kernel_.landlock > 0) {
+    EXPECT_EQ(attempt("read", in_house("secret.txt")), "EACCES");
+  }
+}
+
+TEST_F(Prison, KeepsOtherProcesses) {
+  NEEDS_FILTER();
+  load();
+  const auto neighbour = std::to_string(house_.model("victim")->status().workers.at(0).pid);
+  for (const auto& pid : {std::string("parent"), neighbour, std::string("-1"), std::string("0")}) {
+    EXPECT_EQ(attempt("kill", pid), "EPERM") << pid;
+  }
+  for (const auto& pid : {std::string("parent"), neighbour}) {
+    for (const auto* act : {"ptrace", "read_memory", "prlimit"}) EXPECT_EQ(attempt(act, pid), "EPERM") << act;
+  }
+  EXPECT_EQ(model_->status().restarts, 0U);
+  EXPECT_TRUE(is_whole());
+}
+
+TEST_F(Prison, HasNoWayIntoTheKernelThatNoModelNeeds) {
+  NEEDS_FILTER();
+  load();
+  for (const long number : {SYS_bpf, SYS_perf_event_open, SYS_io_uring_setup, SYS_userfaultfd, SYS_keyctl, SYS_mount,
+                            SYS_unshare, SYS_setns, SYS_kexec_load, SYS_init_module, SYS_shmget, SYS_chroot}) {
+    EXPECT_EQ(attempt("syscall", std::to_string(number)), "EPERM") << number;
+  }
+  EXPECT_EQ(attempt("syscall", std::to_string(SYS_clone3)), "ENOSYS");
+  EXPECT_EQ(attempt("unshare"), "EPERM");
+}
+
+TEST_F(Prison, StartsNoProcesses) {
+  NEEDS_FILTER();
+  if (worker::is_sanitized()) GTEST_SKIP() << "sanitizers start programs";
+  load();
+  EXPECT_EQ(attempt("fork"), "EPERM");
+  EXPECT_EQ(attempt("fork_bomb"), "EPERM after 0");
+  EXPECT_EQ(attempt("spawn", "/bin/true"), "EPERM");
+  EXPECT_EQ(attempt("exec", "/bin/true"), "EPERM");
+  EXPECT_TRUE(is_whole());
+}
+
+TEST_F(Prison, StartsProcessesWhereTheOperatorSaysSo) {
+  house_.serving.permissions.processes = true;
+  load();
+  EXPECT_EQ(attempt("fork"), "done");
+  EXPECT_EQ(attempt("spawn", "/bin/true"), "done");
+  if (kernel_.landlock > 0) {
+    EXPECT_EQ(attempt("read", in_house("secret.txt")), "EACCES");
+  }
+}
+
+TEST_F(Prison, HoldsTrainingsToo) {
+  load();
+  std::promise<Outcome> promise;
+  Call call;
+  call.method = Method::train;
+  call.args_json = args("read", in_house("secret.txt"));
+  const auto run = house_.registry->start_run(
+      model_, std::move(call), [](Progress) {}, [&](Outcome&& outcome) { promise.set_value(std::move(outcome)); });
+  ASSERT_TRUE(run);
+  const auto said = text_of(wait(promise.get_future()), "said");
+  EXPECT_EQ(said, kernel_.landlock > 0 ? "EACCES" : "done");
+}
+
+TEST_F(Prison, GivesAnErrorWhereMemoryEnds) {
+  if (worker::is_sanitized()) GTEST_SKIP() << "sanitizers need more memory than there is";
+  house_.serving.limits.memory_bytes = 256UL << 20;
+  load();
+  EXPECT_THAT(attempt("memory_hog"), HasSubstr("max_memory_bytes"));
+  EXPECT_EQ(model_->status().restarts, 0U);
+  EXPECT_EQ(attempt("none"), "done");
+  EXPECT_TRUE(is_whole());
+}
+
+TEST_F(Prison, IsReplacedWhereItsSharedMemoryGrowsBeyondItsLimit) {
+  house_.serving.limits.memory_bytes = 256UL << 20;
+  load();
+  EXPECT_THAT(attempt("shared_memory_hog"), HasSubstr("max_memory_bytes"));
+  EXPECT_TRUE(eventually([&] { return model_->status().restarts == 2; }));
+  EXPECT_EQ(attempt("none"), "done");
+  EXPECT_TRUE(is_whole());
+}
+
+TEST_F(Prison, IsReplacedWhereItTakesTooManyThreads) {
+  house_.serving.limits.threads = 64;
+  load();
+  // The kernel refuses them first where the worker has a user namespace of its own.
+  EXPECT_THAT(attempt("thread_bomb"), AnyOf(HasSubstr("max_threads"), "EAGAIN"));
+  EXPECT_EQ(attempt("none"), "done");
+  EXPECT_TRUE(is_whole());
+}
+
+TEST_F(Prison, OpensNoMoreFilesThanItMay) {
+  house_.serving.limits.open_files = 256;
+  load();
+  EXPECT_EQ(attempt("file_hog"), "EMFILE");
+  EXPECT_TRUE(is_whole());
+}
+
+TEST_F(Prison, WritesNoLargerFilesThanItMay) {
+  house_.serving.limits.scratch_bytes = 8UL << 20;
+  load();
+  EXPECT_EQ(attempt("large_file", "SCRATCH"), "EFBIG");
+  EXPECT_TRUE(is_whole());
+}
+
+TEST_F(Prison, IsReplacedWhereItFillsItsScratchFolder) {
+  house_.serving.limits.scratch_bytes = 8UL << 20;
+  load();
+  EXPECT_THAT(attempt("many_files", "SCRATCH"), HasSubstr("max_scratch_bytes"));
+  EXPECT_EQ(attempt("write", "SCRATCH/file"), "done");
+  EXPECT_TRUE(is_whole());
+}
+
+TEST_F(Prison, IsReplacedWhereACallTakesTooMuchProcessorTime) {
+  house_.serving.limits.cpu_per_call = 500ms;
+  load();
+  const auto outcome = ask(model_, args("burn", ""));
+  ASSERT_FALSE(outcome.output);
+  EXPECT_EQ(outcome.output.error().code, Code::timeout);
+  EXPECT_THAT(outcome.output.error().message, HasSubstr("max_cpu_per_call"));
+  EXPECT_EQ(attempt("none"), "done");
+  EXPECT_EQ(model_->status().restarts, 1U);
+  EXPECT_TRUE(is_whole());
+}
+
+}  // namespace
+}  // namespace berth::hosting
