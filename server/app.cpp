@@ -16,6 +16,7 @@
 #include "core/service.h"
 #include "dialects/admin.h"
 #include "dialects/admin_crashes.h"
+#include "dialects/admin_rollout.h"
 #include "dialects/api_document.h"
 #include "dialects/api_page.h"
 #include "dialects/deepaas_v1.h"
@@ -106,17 +107,19 @@ std::unique_ptr<http::Router> make_router(const config::Config& config, core::Se
                                          .debug_enabled = config.deepaas.debug,
                                          .body = body_limits(config)};
   if (config.deepaas.v2) dialects::add_deepaas_v2(*router, service, options);
+  const dialects::AdminAccess admin{.allowed_hosts = config.admin.allowed_hosts,
+                                    .allow_forwarded = config.admin.allow_forwarded};
   dialects::add_open_inference(*router, service,
-                               {.body = options.body, .has_deepaas_v2 = config.deepaas.v2, .is_loaded = [&is_loaded] {
-                                  return is_loaded.load();
-                                }});
+                               {.body = options.body,
+                                .has_deepaas_v2 = config.deepaas.v2,
+                                .is_loaded = [&is_loaded] { return is_loaded.load(); },
+                                .admin = admin});
   if (config.deepaas.v1) dialects::add_deepaas_v1(*router, service, options);
   dialects::add_api_document(*router, service, options);
   dialects::add_api_page(*router, config::find_installation().share_dir / "swagger-ui", options);
-  const dialects::AdminAccess access{.allowed_hosts = config.admin.allowed_hosts,
-                                     .allow_forwarded = config.admin.allow_forwarded};
-  dialects::add_admin(*router, service, access);
-  dialects::add_admin_crashes(*router, std::move(crashes), access);
+  dialects::add_admin(*router, service, admin);
+  dialects::add_admin_rollout(*router, service, options.body, admin);
+  dialects::add_admin_crashes(*router, std::move(crashes), admin);
   return router;
 }
 

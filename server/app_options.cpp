@@ -5,6 +5,8 @@
 
 #include "app.h"
 #include "config/installation.h"
+#include "config/values.h"
+#include "core/self_test.h"
 #include "http/address.h"
 
 namespace berth {
@@ -115,8 +117,15 @@ hosting::RegistryOptions registry_options(const config::Config& config) {
   options.plugins_dirs = config.server.plugins_dirs.empty() ? installed.plugins_dirs : config.server.plugins_dirs;
   options.models_dir = config.server.models_dir.empty() ? installed.models_dir : config.server.models_dir;
   options.scratch_dir = config.server.scratch_dir;
+  if (!config.server.state_dir.empty()) options.rollouts_dir = config.server.state_dir / "rollouts";
+  options.settle = config.server.watch_settle;
   options.max_describe_seconds =
       static_cast<std::size_t>(std::chrono::ceil<std::chrono::seconds>(config.server.describe_timeout).count());
+  options.versions = [config](std::string_view name) {
+    auto versions = config::parse_versions(config::serving_for(config, name).versions).value_or(config::Versions{});
+    return hosting::VersionPolicy{.latest = versions.latest, .listed = std::move(versions.listed)};
+  };
+  options.self_test = core::run_self_test;
   options.serving = [config](std::string_view name) { return to_serving(config::serving_for(config, name)); };
   return options;
 }

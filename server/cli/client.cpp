@@ -101,6 +101,17 @@ Result<Answer> Client::get(const std::string& path) const {
   return perform(curl, url_);
 }
 
+Result<Answer> Client::send(const std::string& method, const std::string& path, const std::string& json) const {
+  const auto curl = open(url_ + path, timeout_);
+  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
+      curl_slist_append(nullptr, "Content-Type: application/json"), curl_slist_free_all);
+  set(curl, CURLOPT_CUSTOMREQUEST, method.c_str());
+  set(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(json.size()));
+  set(curl, CURLOPT_COPYPOSTFIELDS, json.c_str());
+  if (!json.empty()) set(curl, CURLOPT_HTTPHEADER, headers.get());
+  return perform(curl, url_);
+}
+
 Result<Answer> Client::post(const std::string& path, const CallInputs& inputs, Sent& sent) const {
   const auto curl = open(url_ + path, timeout_);
   set(curl, CURLOPT_XFERINFOFUNCTION, note_sent);

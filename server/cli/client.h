@@ -29,6 +29,9 @@ class Client {
   // unavailable: nobody answers, and where; timeout.
   Result<Answer> get(const std::string& path) const;
 
+  // `method` with a JSON body; an empty one is left out.
+  Result<Answer> send(const std::string& method, const std::string& path, const std::string& json) const;
+
   // How much of a request went out; may be read from another thread.
   struct Sent {
     std::atomic<std::uint64_t> done = 0;

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/server_options.h"
+#include "config/installation.h"
 
 namespace berth::cli {
 
@@ -23,8 +24,10 @@ void add_serve(CLI::App& app, Chosen& chosen) {
       "  berth serve --models-dir models --plugins-dir build/plugins --listen-port 8080");
   command->callback([options, &chosen] {
     chosen = [options] {
-      const auto config = to_config(*options);
-      return config ? run_server(*config) : fail(config.error().message.c_str(), kUsage);
+      auto config = to_config(*options);
+      if (!config) return fail(config.error().message.c_str(), kUsage);
+      if (config->server.state_dir.empty()) config->server.state_dir = config::default_state_dir();
+      return run_server(*config);
     };
   });
 }

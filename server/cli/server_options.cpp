@@ -56,6 +56,8 @@ void add_folder_options(CLI::App& command, ServerOptions& options) {
 void add_listen_options(CLI::App& command, ServerOptions& options) {
   command.add_option("--listen-ip", options.listen_ip, "Address to listen on (127.0.0.1)")->type_name("IP");
   command.add_option("--listen-port", options.listen_port, "Port; 0 takes a free one (5000)")->type_name("PORT");
+  command.add_option("--state-dir", options.state_dir, "What must outlive the server, such as active versions")
+      ->type_name("DIR");
   command.add_option("--base-path", options.base_path, "Stands before every path: /berth")->type_name("PATH");
 }
 
@@ -81,6 +83,7 @@ Result<config::Config> to_config(const ServerOptions& options) {
   }
   if (options.listen_port) server.port = *options.listen_port;
   if (options.models_dir) server.models_dir = std::filesystem::absolute(*options.models_dir);
+  if (options.state_dir) server.state_dir = std::filesystem::absolute(*options.state_dir);
   if (!options.plugins_dirs.empty()) server.plugins_dirs.clear();
   for (const auto& folder : options.plugins_dirs) server.plugins_dirs.push_back(std::filesystem::absolute(folder));
   return config;

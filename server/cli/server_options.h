@@ -21,13 +21,14 @@ struct ServerOptions {
   std::optional<std::string> listen_ip = {};
   std::optional<std::uint16_t> listen_port = {};
   std::optional<std::string> base_path = {};
+  std::optional<std::string> state_dir = {};
   std::optional<std::string> models_dir = {};
   std::vector<std::string> plugins_dirs = {};
 };
 
 // --config, --models-dir and --plugins-dir. `options` must outlive `command`.
 void add_folder_options(CLI::App& command, ServerOptions& options);
-// --listen-ip, --listen-port and --base-path.
+// --listen-ip, --listen-port, --base-path and --state-dir.
 void add_listen_options(CLI::App& command, ServerOptions& options);
 
 // Names a folder as the one to take everything from: packages (NAME/VERSION/model.yaml), plugins (*.so in it or in its

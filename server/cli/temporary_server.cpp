@@ -47,6 +47,7 @@ Result<std::unique_ptr<TemporaryServer>> TemporaryServer::start(const ServerOpti
   config->server.ip = "127.0.0.1";
   config->server.port = 0;
   config->server.base_path.clear();
+  config->server.watch_settle = std::chrono::milliseconds(0);
   config->deepaas.v2 = config->deepaas.predict = true;
 
   auto server = std::unique_ptr<TemporaryServer>(new TemporaryServer());

@@ -28,6 +28,8 @@ struct Server {
   std::filesystem::path models_dir;                 // "": those that came with the program, see installation.h
   std::vector<std::filesystem::path> plugins_dirs;  // empty: likewise
   std::filesystem::path scratch_dir;                // "": one of its own below the system's temporary folder
+  std::filesystem::path state_dir;                  // "": nothing outlives the run; `berth serve` has a default
+  milliseconds watch_settle{500};                   // 0: folders are not watched
   milliseconds describe_timeout{20'000};            // for a library to say what it holds
   milliseconds drain_grace{30'000};                 // SIGTERM → closed
   bool operator==(const Server&) const = default;
@@ -68,6 +70,7 @@ enum class Confinement { off, on, required };
 
 // As hosting::ServingOptions.
 struct Serving {
+  std::string versions = "latest";  // "latest", "latest 2", "all", "1, 3"
   std::size_t workers = 1;
   std::size_t threads_per_worker = 1;
   std::size_t max_queue = 256;

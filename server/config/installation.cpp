@@ -2,6 +2,7 @@
 #include "config/installation.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <initializer_list>
 #include <system_error>
 
@@ -36,6 +37,17 @@ std::vector<fs::path> find_plugins_dirs(const fs::path& prefix) {
 }
 
 }  // namespace
+
+fs::path default_state_dir() {
+  const auto value = [](const char* name) {
+    const char* text = std::getenv(name);
+    return std::string(text == nullptr ? "" : text);
+  };
+  if (const auto given = value("STATE_DIRECTORY"); !given.empty()) return given.substr(0, given.find(':'));
+  if (const auto state = value("XDG_STATE_HOME"); state.starts_with('/')) return fs::path(state) / "berth";
+  if (const auto home = value("HOME"); home.starts_with('/')) return fs::path(home) / ".local/state/berth";
+  return "/var/lib/berth";
+}
 
 Installation find_installation(const fs::path& program) {
   std::error_code ignored;

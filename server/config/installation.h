@@ -17,6 +17,10 @@ struct Installation {
   std::filesystem::path share_dir;     // share/berth: the API page and the like
 };
 
+// Where a server keeps what must outlive it, unless the configuration says where: $STATE_DIRECTORY (systemd's),
+// $XDG_STATE_HOME/berth, .local/state/berth in $HOME, or else /var/lib/berth.
+std::filesystem::path default_state_dir();
+
 // Looks around `program`; by default the running one.
 Installation find_installation(const std::filesystem::path& program = "/proc/self/exe");
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "config/values.h"
+
 namespace berth::config {
 namespace {
 
@@ -27,8 +29,8 @@ void enumeration(Fields& fields, std::string_view key, Enum& value, const std::a
 }
 
 void visit(Server& server, Fields& f) {
-  auto& [ip, port, allow_anonymous, base_path, io_threads, models_dir, plugins_dirs, scratch_dir, describe_timeout,
-         drain] = server;
+  auto& [ip, port, allow_anonymous, base_path, io_threads, models_dir, plugins_dirs, scratch_dir, state_dir, settle,
+         describe_timeout, drain] = server;
   f.text("ip", ip, expected_ip,
          "Address to listen on: IPv4 or IPv6; 0.0.0.0 or :: for all. One that is not the loopback needs "
          "allow_anonymous as well.");
@@ -53,6 +55,12 @@ void visit(Server& server, Fields& f) {
   f.path("scratch_dir", scratch_dir,
          "Where models may write while they run; emptied at start. Empty: a folder of its "
          "own below the system's temporary one.");
+  f.path("state_dir", state_dir,
+         "What must outlive the server: which versions admins made active. Empty: $STATE_DIRECTORY, "
+         "$XDG_STATE_HOME/berth, or .local/state/berth in the user's home.");
+  f.duration("watch_settle", settle, kMillisecondsOrNone,
+             "The folders of models and plugins are watched, and what changes is loaded once nothing has changed for "
+             "this long. 0: only when somebody asks.");
   f.duration("describe_timeout", describe_timeout, {1000, kMilliseconds.max},
              "How long a plugin may take to open and say what it holds. Whole seconds.");
   f.duration("drain_grace", drain, kMillisecondsOrNone,
@@ -172,9 +180,13 @@ void block(Fields& fields, std::string_view key, Block& value, std::string_view 
 }  // namespace
 
 void visit(Serving& serving, Fields& f) {
-  auto& [workers, threads, queue, batch, batch_delay, call, queue_timeout, load, input_bytes, output_bytes, spin_us,
-         delay_min, delay_max, memory, cpu, max_threads, open_files, scratch_bytes, confinement, network, processes,
-         allow_read, allow_write] = serving;
+  auto& [versions, workers, threads, queue, batch, batch_delay, call, queue_timeout, load, input_bytes, output_bytes,
+         spin_us, delay_min, delay_max, memory, cpu, max_threads, open_files, scratch_bytes, confinement, network,
+         processes, allow_read, allow_write] = serving;
+  f.text(
+      "versions", versions, expected_versions,
+      "Which of the versions on disk are served: latest (the highest that can be loaded), latest N, all, or those of "
+      "a list such as 1, 3. What an admin makes active or gives a label is served besides.");
   f.number("workers", workers, {1, 256}, "Processes that serve the model, each with a copy of it; a call runs on one.");
   f.number("threads_per_worker", threads, {1, 1024}, "Threads that a worker's libraries may use (OMP_NUM_THREADS).");
   f.number("max_queue", queue, {1, 1'000'000}, "Calls that may wait for a worker; beyond: 503 with Retry-After.");
@@ -239,6 +251,10 @@ std::string_view expected_ip(const std::string& text) {
   const bool valid =
       inet_pton(AF_INET, text.c_str(), &address) == 1 || inet_pton(AF_INET6, text.c_str(), &address) == 1;
   return valid ? "" : "an IPv4 or IPv6 address";
+}
+
+std::string_view expected_versions(const std::string& text) {
+  return parse_versions(text) ? "" : "latest, latest N (1..1000), all, or versions such as 1, 3";
 }
 
 std::string_view expected_base_path(const std::string& text) {

@@ -52,6 +52,7 @@ void visit(Config& config, Fields& fields);
 void visit(Serving& serving, Fields& fields);
 
 std::string_view expected_ip(const std::string& text);
+std::string_view expected_versions(const std::string& text);
 std::string_view expected_base_path(const std::string& text);
 
 }  // namespace berth::config

@@ -2,7 +2,6 @@
 #include "core/service.h"
 
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "base/log.h"
@@ -109,11 +108,26 @@ std::vector<hosting::Listing> Service::listings() const {
   return all;
 }
 
+void Service::load(std::string model, hosting::Registry::Done done) {
+  state_->registry.load(std::move(model), std::move(done));
+}
+
+void Service::unload(std::string model, hosting::Registry::Done done) {
+  state_->registry.unload(std::move(model), std::move(done));
+}
+
+Result<hosting::Rollout> Service::rollout(std::string_view model) const { return state_->registry.rollout(model); }
+
+void Service::change_rollout(std::string model, hosting::Registry::ChangeRollout change, hosting::Registry::Done done) {
+  state_->registry.change_rollout(std::move(model), std::move(change), std::move(done));
+}
+
 void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
   const auto refuse = [&](Error error, std::string version) {
     on_outcome({tl::unexpected<Error>(std::move(error)), {}, std::move(version)});
   };
-  const auto& [name, version] = std::tie(request.model.name, request.model.version);
+  const auto& name = request.model.name;
+  const auto& version = request.model.version;
   const auto found = state_->cache.get(request.model.description);
   if (!found) return refuse(found.error(), version);
   const auto& declarations = *found;
@@ -138,7 +152,7 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
   call.urls = std::move(request.urls);
   call.tensors = std::move(request.tensors);
   // A schema binds JSON; its owner must outlive the call, the service need not.
-  auto check = [declarations, id = std::move(request.request_id), name, by_tensors = request.by_tensors,
+  auto check = [declarations, id = std::move(request.request_id), name = name, by_tensors = request.by_tensors,
                 on_outcome = std::move(on_outcome)](hosting::Outcome&& outcome) {
     if (outcome.output && by_tensors) {
       const auto fits = check_outputs(*declarations->outputs, *outcome.output);

@@ -57,6 +57,12 @@ class Service {
   // Everything known, ready or not; one whose declarations cannot be used is unavailable with that reason.
   std::vector<hosting::Listing> listings() const;
 
+  // As the registry's, see hosting/registry.h. [any]
+  void load(std::string model, hosting::Registry::Done done);
+  void unload(std::string model, hosting::Registry::Done done);
+  Result<hosting::Rollout> rollout(std::string_view model) const;
+  void change_rollout(std::string model, hosting::Registry::ChangeRollout change, hosting::Registry::Done done);
+
   // Checks arguments and tensors, calls the model, checks the answer against its response schema or declared outputs.
   // `on_outcome` is called exactly once, on any thread, possibly before predict returns. Errors: as Model::submit and
   // check_args. [any]

@@ -59,6 +59,15 @@ std::string listings_text(const std::vector<hosting::Listing>& listings) {
     write_text(writer, "plugin", listing.plugin);
     write_text(writer, "state", to_string(listing.status.state));
     write_text(writer, "reason", listing.status.reason);
+    writer.Key("active");
+    writer.Bool(listing.active);
+    writer.Key("labels");
+    writer.StartObject();
+    for (const auto& [label, permille] : listing.labels) {
+      writer.Key(label.c_str());
+      writer.Double(permille / 10.0);
+    }
+    writer.EndObject();
     write_methods(writer, listing.model.get());
     writer.Key("queued");
     writer.Uint64(listing.status.queued);

@@ -92,7 +92,8 @@ void predict(core::Service& service, const BodyLimits& limits, Request&& request
   call.request_id = request.id;
   service.predict(std::move(call), [reply = std::make_shared<Reply>(std::move(reply)), id = request.id,
                                     specs = view->test_args, model = std::move(model)](hosting::Outcome&& outcome) {
-    reply->send(outcome.output ? answer(*outcome.output) : error_reply(outcome.output.error(), *specs, model, id));
+    auto response = outcome.output ? answer(*outcome.output) : error_reply(outcome.output.error(), *specs, model, id);
+    reply->send(with_version(std::move(response), outcome.version));
   });
 }
 

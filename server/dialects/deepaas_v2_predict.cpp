@@ -109,8 +109,9 @@ void predict(core::Service& service, const BodyLimits& limits, Request&& request
   const bool has_schema = !view->description->response_schema_json.empty();
   service.predict(std::move(call), [reply = std::make_shared<Reply>(std::move(reply)), id = request.id,
                                     model = std::move(model), accept, has_schema](hosting::Outcome&& outcome) {
-    reply->send(outcome.output ? answer(*outcome.output, accept, has_schema)
-                               : v2::error_reply(outcome.output.error(), model, id));
+    auto response = outcome.output ? answer(*outcome.output, accept, has_schema)
+                                   : v2::error_reply(outcome.output.error(), model, id);
+    reply->send(with_version(std::move(response), outcome.version));
   });
 }
 

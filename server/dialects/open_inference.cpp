@@ -10,7 +10,9 @@
 #include "dialects/model_meta.h"
 #include "dialects/open_inference_metadata.h"
 #include "dialects/open_inference_reply.h"
+#include "dialects/open_inference_repository.h"
 #include "dialects/open_inference_request.h"
+#include "dialects/output_reply.h"
 
 namespace berth::dialects {
 namespace {
@@ -27,8 +29,9 @@ Response ready_reply(bool is_ready, const std::string& before) {
 }
 
 bool is_ready(const core::Service& service) {
-  return std::ranges::all_of(service.listings(),
-                             [](const auto& listing) { return listing.status.state == hosting::State::ready; });
+  return std::ranges::all_of(service.listings(), [](const auto& listing) {
+    return listing.status.state == hosting::State::ready || listing.status.state == hosting::State::unloaded;
+  });
 }
 
 Response model_ready(const core::Service& service, std::string_view model, std::string_view version,
@@ -88,7 +91,8 @@ void infer(core::Service& service, const BodyLimits& limits, const Request& requ
         if (!outcome.output) return reply->send(protocol::error_reply(outcome.output.error(), model, id));
         auto answer = protocol::infer_reply(*infer, outcome.version, *outcome.output,
                                             {.request_id = id, .model = model, .component = "dialects"});
-        reply->send(answer ? std::move(*answer) : protocol::error_reply(answer.error(), model, id));
+        if (!answer) return reply->send(protocol::error_reply(answer.error(), model, id));
+        reply->send(with_version(std::move(*answer), outcome.version));
       });
 }
 
@@ -146,6 +150,7 @@ void add_open_inference(http::Router& router, core::Service& service, const Open
   }
   add_health(router, service, options.is_loaded);
   add_model(router, service, options);
+  add_open_inference_repository(router, service, options.body, options.admin);
 }
 
 }  // namespace berth::dialects

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "core/service.h"
+#include "dialects/admin_guard.h"
 #include "dialects/request_fields.h"
 #include "http/router.h"
 
@@ -16,9 +17,11 @@ struct OpenInferenceOptions {
   bool has_deepaas_v2 = true;
   // Whether the models were looked for; until then the server is not ready, whatever is listed. Empty: they were.
   std::function<bool()> is_loaded = {};
+  AdminAccess admin = {};
 };
 
-// Adds `/v2/health/…`, `/v2/models/{model}/…` and their errors. The service must outlive the router.
+// Adds `/v2/health/…`, `/v2/models/{model}/…`, `/v2/repository/…` and their errors. The service must outlive the
+// router.
 void add_open_inference(http::Router& router, core::Service& service, const OpenInferenceOptions& options);
 
 }  // namespace berth::dialects

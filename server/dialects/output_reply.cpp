@@ -37,6 +37,11 @@ http::Response file_reply(const hosting::Output& output, std::string_view conten
   return response;
 }
 
+http::Response with_version(http::Response response, std::string_view version) {
+  if (!version.empty()) response.headers.emplace_back("X-Model-Version", version);
+  return response;
+}
+
 std::string json_text_of(const hosting::Output& output) {
   using Kind = hosting::Output::Kind;
   if (output.kind == Kind::json) return std::string(output.body.view());

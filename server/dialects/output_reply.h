@@ -14,6 +14,9 @@ namespace berth::dialects {
 // application/octet-stream: it comes from a plugin, and ends in a header.
 http::Response file_reply(const hosting::Output& output, std::string_view content_type);
 
+// Says which version answered, in X-Model-Version; nothing where none did.
+http::Response with_version(http::Response response, std::string_view version);
+
 // The JSON, or the text as a JSON string; tensors are described, not sent.
 std::string json_text_of(const hosting::Output& output);
 

@@ -51,8 +51,8 @@ Result<> check(const Rollout& rollout);
 
 // {"unloaded":b,"active":s|null,"previous":[s],"labels":{l:{"version":s,"percent":n}},"sticky":b}
 std::string to_json(const Rollout& rollout);
-// Reads that, every key optional; what is left out stays as in `base`, and a new active version without a `previous` is
-// promoted. invalid_argument names the key.
+// Merges that into `base` (RFC 7396): every key is optional, a label that is null is taken away. A new active version
+// without a `previous` is promoted. invalid_argument names the key.
 Result<Rollout> read_rollout(std::string_view text, const Rollout& base = {});
 
 // How a version stands.

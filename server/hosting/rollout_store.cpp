@@ -77,9 +77,12 @@ Result<> read_member(Rollout& rollout, std::string_view name, const json::Value&
     }
   } else if (name == "labels") {
     if (!value.IsObject()) return wrong("labels", "an object");
-    rollout.labels.clear();
     for (const auto& member : value.GetObject()) {
       const std::string label(json::view(member.name));
+      if (member.value.IsNull()) {
+        rollout.labels.erase(label);
+        continue;
+      }
       auto read = read_label(member.value, "labels." + label);
       if (!read) return tl::unexpected<Error>(read.error());
       rollout.labels.insert_or_assign(label, std::move(*read));

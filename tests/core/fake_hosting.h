@@ -26,6 +26,11 @@ class FakeModel final : public Model {
     status_.state = State::ready;
   }
 
+  FakeModel(Source source, Description description, Answer answer)
+      : FakeModel(source.name, std::move(description), std::move(answer)) {
+    source_ = std::move(source);
+  }
+
   const Source& source() const override { return source_; }
   std::shared_ptr<const Description> description() const override { return description_; }
   Status status() const override { return status_; }

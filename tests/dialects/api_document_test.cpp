@@ -95,8 +95,11 @@ TEST_F(ApiDocument, HasEveryRouteOfTheServer) {
   const auto ours = document();
   const auto covers = [&](std::string path, std::string method) {
     std::ranges::transform(method, method.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-    if (const auto at = path.find("{model}"); at != path.npos) path.replace(at, 7, "probe");
     const auto* found = json::find(ours["paths"], path);
+    // What is declared differs from model to model, what is done to them does not.
+    if (const auto at = path.find("{model}"); at != path.npos && found == nullptr) {
+      found = json::find(ours["paths"], path.replace(at, 7, "probe"));
+    }
     return found && json::find(*found, method);
   };
   for (const auto& [method, pattern] : router_->table())

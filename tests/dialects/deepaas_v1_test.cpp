@@ -91,11 +91,12 @@ TEST_F(DeepaasV1, TheAdminSeesEveryModelAndOthersSeeNothing) {
   broken.status.workers = {{.pid = 7, .state = "idle", .calls = 3}};
   registry_.listings.push_back(broken);
   open();
-  EXPECT_EQ(text(ask("GET", "/v2/berth/models")),
-            R"([{"name":"v1demo","version":"1","plugin":"/plugins/v1demo","state":"ready","reason":"",)"
-            R"("methods":["predict_data","predict_url","train"],"queued":0,"restarts":0,"workers":[]},)"
-            R"({"name":"broken","version":"","plugin":"","state":"unavailable","reason":"no such symbol",)"
-            R"("methods":[],"queued":0,"restarts":0,"workers":[{"pid":7,"state":"idle","calls":3}]}])");
+  EXPECT_EQ(
+      text(ask("GET", "/v2/berth/models")),
+      R"([{"name":"v1demo","version":"1","plugin":"/plugins/v1demo","state":"ready","reason":"",)"
+      R"("active":false,"labels":{},"methods":["predict_data","predict_url","train"],"queued":0,"restarts":0,"workers":[]},)"
+      R"({"name":"broken","version":"","plugin":"","state":"unavailable","reason":"no such symbol",)"
+      R"("active":false,"labels":{},"methods":[],"queued":0,"restarts":0,"workers":[{"pid":7,"state":"idle","calls":3}]}])");
   Exchange exchange;
   exchange.method = "GET";
   exchange.target = "/v2/berth/models";

@@ -14,6 +14,7 @@
 #include "core/fake_hosting.h"
 #include "core/service.h"
 #include "dialects/admin.h"
+#include "dialects/admin_rollout.h"
 #include "dialects/deepaas_v1.h"
 #include "dialects/deepaas_v2.h"
 #include "dialects/open_inference.h"
@@ -42,6 +43,7 @@ class DialectTest : public testing::Test {
                                  {.body = options.body, .is_loaded = [this] { return is_loaded_; }});
     dialects::add_deepaas_v1(*router_, service_, options);
     dialects::add_admin(*router_, service_);
+    dialects::add_admin_rollout(*router_, service_, options.body, {});
   }
 
   // A model that answers by `answer` and declares `description`.

@@ -35,13 +35,16 @@ char state_of(const std::filesystem::path& task) {
 }
 
 // Whether no thread but this one runs. What clients sent has woken its thread by the time that sending it returns, and
-// a thread that spins never sleeps again: there is nothing to wait for but the sleep.
+// a thread that spins never sleeps again: there is nothing to wait for but the sleep. Where no descriptor is left to
+// look with, somebody still runs who will give one back.
 bool all_others_sleep() {
   const auto self = std::to_string(::gettid());
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
-    if (task.path().filename() != self && state_of(task.path()) == 'R') return false;
+  std::error_code error;
+  for (std::filesystem::directory_iterator task("/proc/self/task", error), end; !error && task != end;
+       task.increment(error)) {
+    if (task->path().filename() != self && state_of(task->path()) == 'R') return false;
   }
-  return true;
+  return !error;
 }
 
 bool comes_to_rest(RunningServer& server) {
@@ -168,6 +171,18 @@ class LoweredDescriptorLimit {
   rlimit before_{};
 };
 
+// Ends a child however its test ends.
+struct KilledAtTheEnd {
+  pid_t pid;
+  explicit KilledAtTheEnd(pid_t child) : pid(child) {}
+  ~KilledAtTheEnd() {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  }
+  KilledAtTheEnd(const KilledAtTheEnd&) = delete;
+  KilledAtTheEnd& operator=(const KilledAtTheEnd&) = delete;
+};
+
 // Connects 400 times to the port it reads, says when it has, and keeps the connections until it is killed.
 [[noreturn]] void flood(int ports, int done) {
   std::uint16_t port = 0;
@@ -185,6 +200,7 @@ TEST(HostileClients, CannotTakeTheLastDescriptor) {
   ASSERT_EQ(::pipe(done), 0);
   const auto client = ::fork();  // before this process has threads; it has a descriptor limit of its own
   if (client == 0) flood(ports[0], done[1]);
+  const KilledAtTheEnd ends(client);
   {
     const LoweredDescriptorLimit lowered(120);
     RunningServer server;  // its 4096 connections do not fit
@@ -201,8 +217,6 @@ TEST(HostileClients, CannotTakeTheLastDescriptor) {
     ASSERT_TRUE(early.send(get("/early")));
     EXPECT_EQ(early.read()->status, 200);
   }
-  ::kill(client, SIGKILL);
-  ::waitpid(client, nullptr, 0);
   for (const int fd : {ports[0], ports[1], done[0], done[1]}) ::close(fd);
 }
 

@@ -69,8 +69,9 @@ ServerProcess::ServerProcess(const Options& options) {
   }
   const auto models = options.models_dir.empty() ? folder_ / "models" : options.models_dir;
   const auto config = folder_.write("berth.yaml", options.config);
-  std::vector<std::string> command{BERTH_PROGRAM, "serve",         "--config",       config,         "--listen-port",
-                                   "0",           "--plugins-dir", plugins.string(), "--models-dir", models.string()};
+  std::vector<std::string> command{BERTH_PROGRAM, "serve",          "--config",       config,         "--listen-port",
+                                   "0",           "--plugins-dir",  plugins.string(), "--models-dir", models.string(),
+                                   "--state-dir", folder_ / "state"};
   command.insert(command.end(), options.arguments.begin(), options.arguments.end());
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");

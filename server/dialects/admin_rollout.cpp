@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dialects/admin_rollout.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/json.h"
+#include "dialects/error_status.h"
+#include "hosting/rollout.h"
+
+namespace berth::dialects {
+namespace {
+
+using http::PathParams;
+using http::Reply;
+using http::Request;
+using http::Response;
+
+// An admin is told the reason, whatever it is.
+Response error_reply(const Error& error, std::string_view model, std::string_view request_id) {
+  auto text = "{\"message\":" + json::quote(clean_text(error.message)) + ",\"request_id\":" + json::quote(request_id);
+  return finish_error(Response::json(status_of(error), text + "}"), error, model, request_id);
+}
+
+Response rollout_reply(const core::Service& service, std::string_view model, std::string_view request_id) {
+  const auto rollout = service.rollout(model);
+  if (!rollout) return error_reply(rollout.error(), model, request_id);
+  return Response::json(200, hosting::to_json(*rollout));
+}
+
+void change(core::Service& service, const Request& request, std::string model, hosting::Registry::ChangeRollout decide,
+            Reply&& reply) {
+  auto shared = std::make_shared<Reply>(std::move(reply));
+  service.change_rollout(model, std::move(decide), [&service, model, shared, id = request.id](const Result<>& changed) {
+    shared->send(changed ? rollout_reply(service, model, id) : error_reply(changed.error(), model, id));
+  });
+}
+
+Result<hosting::Rollout> back(const hosting::Rollout& now) {
+  auto before = now;
+  if (auto went = hosting::roll_back(before); !went) return tl::unexpected<Error>(went.error());
+  return before;
+}
+
+}  // namespace
+
+void add_admin_rollout(http::Router& router, core::Service& service, const BodyLimits& limits,
+                       const AdminAccess& access) {
+  const std::string root = "/v2/berth/models/{model}";
+  const auto guarded = [access](auto handle) {
+    return [access, handle](Request&& request, const PathParams& params, Reply&& reply) {
+      if (auto refused = refuse_stranger(request, access)) return reply.send(std::move(*refused));
+      handle(std::move(request), std::string(params["model"]), std::move(reply));
+    };
+  };
+  router.add({"GET", root + "/rollout", guarded([&service](Request&& request, const std::string& model, Reply&& reply) {
+                reply.send(rollout_reply(service, model, request.id));
+              })});
+  router.add(
+      {"PATCH", root + "/rollout", guarded([&service, limits](Request&& request, std::string model, Reply&& reply) {
+         if (request.body.size() > limits.max_json_bytes) {
+           return reply.send(
+               error_reply({Code::too_large, "the body is larger than limits.max_json_bytes"}, model, request.id));
+         }
+         auto decide = [text = std::string(request.body.view())](const hosting::Rollout& now) {
+           return hosting::read_rollout(text, now);
+         };
+         change(service, request, std::move(model), std::move(decide), std::move(reply));
+       })});
+  router.add({"POST", root + "/rollback", guarded([&service](Request&& request, std::string model, Reply&& reply) {
+                change(service, request, std::move(model), back, std::move(reply));
+              })});
+}
+
+}  // namespace berth::dialects

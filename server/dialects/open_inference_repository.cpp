@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dialects/open_inference_repository.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/json.h"
+#include "dialects/error_status.h"
+#include "dialects/open_inference_reply.h"
+
+namespace berth::dialects {
+namespace {
+
+using http::PathParams;
+using http::Reply;
+using http::Request;
+using http::Response;
+namespace protocol = open_inference;
+
+// As Triton names them.
+std::string_view state_name(hosting::State state) {
+  switch (state) {
+    case hosting::State::loading: return "LOADING";
+    case hosting::State::ready: return "READY";
+    case hosting::State::draining: return "UNLOADING";
+    case hosting::State::unavailable:
+    case hosting::State::unloaded: return "UNAVAILABLE";
+  }
+  return "";
+}
+
+// {"ready":true} asks for those alone; no body, or {}, for all.
+Result<bool> wants_ready_only(const Request& request, const BodyLimits& limits) {
+  if (request.body.size() == 0) return false;
+  if (request.body.size() > limits.max_json_bytes) {
+    return failure(Code::too_large, "the body is larger than limits.max_json_bytes");
+  }
+  const auto body = json::parse(request.body.view());
+  if (!body) return tl::unexpected<Error>(body.error());
+  if (!body->IsObject()) return failure(Code::invalid_argument, "expected a JSON object");
+  const auto* ready = json::find(*body, "ready");
+  if (ready == nullptr) return false;
+  if (!ready->IsBool()) return failure(Code::invalid_argument, "ready: expected true or false");
+  return ready->GetBool();
+}
+
+Response index(const core::Service& service, bool ready_only, bool with_reasons) {
+  json::Buffer buffer;
+  json::Writer writer(buffer);
+  const auto text = [&writer](const char* name, std::string_view value) {
+    writer.Key(name);
+    writer.String(clean_text(value));
+  };
+  writer.StartArray();
+  for (const auto& listing : service.listings()) {
+    if (ready_only && listing.status.state != hosting::State::ready) continue;
+    writer.StartObject();
+    text("name", listing.name);
+    text("version", listing.version);
+    text("state", state_name(listing.status.state));
+    text("reason", with_reasons ? listing.status.reason : "");
+    writer.EndObject();
+  }
+  writer.EndArray();
+  return Response::json(200, {buffer.GetString(), buffer.GetSize()});
+}
+
+// Why a model cannot be loaded is the admin's to know, and to mend.
+Response failed(const Error& error, std::string_view model, std::string_view request_id) {
+  if (error.code != Code::unavailable) return protocol::error_reply(error, model, request_id);
+  return protocol::error_reply(400, "failed to load '" + std::string(model) + "': " + error.message);
+}
+
+}  // namespace
+
+void add_open_inference_repository(http::Router& router, core::Service& service, const BodyLimits& limits,
+                                   const AdminAccess& access) {
+  router.add(
+      {"POST", "/v2/repository/index", [&service, limits, access](Request&& request, const PathParams&, Reply&& reply) {
+         const auto ready_only = wants_ready_only(request, limits);
+         if (!ready_only) return reply.send(protocol::error_reply(ready_only.error(), "", request.id));
+         reply.send(index(service, *ready_only, !refuse_stranger(request, access)));
+       }});
+  using Change = void (core::Service::*)(std::string, hosting::Registry::Done);
+  for (const auto& [name, act] : {std::pair<std::string, Change>{"load", &core::Service::load},
+                                  std::pair<std::string, Change>{"unload", &core::Service::unload}}) {
+    router.add({"POST", "/v2/repository/models/{model}/" + name,
+                [&service, access, act = act](Request&& request, const PathParams& params, Reply&& reply) {
+                  if (refuse_stranger(request, access)) {
+                    return reply.send(protocol::error_reply(403, "models are loaded and unloaded by admins alone"));
+                  }
+                  std::string model(params["model"]);
+                  auto shared = std::make_shared<Reply>(std::move(reply));
+                  (service.*act)(model, [shared, model, id = request.id](const Result<>& done) {
+                    shared->send(done ? Response::empty(200) : failed(done.error(), model, id));
+                  });
+                }});
+  }
+}
+
+}  // namespace berth::dialects

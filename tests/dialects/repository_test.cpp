@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// What admins do to models: the repository extension, and the rollout routes.
+#include "dialects/fixture.h"
+
+namespace berth::test {
+namespace {
+
+using testing::HasSubstr;
+
+class Repository : public DialectTest {
+ protected:
+  void SetUp() override {
+    hosting::Description description;
+    description.has_predict_data = true;
+    description.metadata_json = R"({"name":"m","berth":{"takes_files":false}})";
+    add("m", description, [](hosting::Call, hosting::OnOutcome on_outcome) {
+      on_outcome({hosting::json_output("1"), {}, "3"});
+    });
+    hosting::Status status;
+    status.state = hosting::State::unavailable;
+    status.reason = "no weights";
+    registry_.listings.push_back({"broken", "2", "", status, nullptr});
+    open();
+  }
+
+  http::Response send(const std::string& method, const std::string& target, const std::string& body = "",
+                      const std::string& peer = "127.0.0.1") {
+    Exchange exchange;
+    exchange.method = method;
+    exchange.target = target;
+    exchange.body = body;
+    auto request = to_request(exchange);
+    request.peer = peer;
+    std::erase_if(request.headers, [](const auto& header) { return header.first == "host"; });
+    request.headers.emplace_back("host", "localhost");
+    return ask(std::move(request));
+  }
+};
+
+TEST_F(Repository, ListsWhatIsThereAndTellsStrangersNoReasons) {
+  const auto all = send("POST", "/v2/repository/index");
+  EXPECT_EQ(all.status, 200);
+  EXPECT_EQ(all.body.view(), R"([{"name":"m","version":"1","state":"READY","reason":""},)"
+                             R"({"name":"broken","version":"2","state":"UNAVAILABLE","reason":"no weights"}])");
+  EXPECT_THAT(send("POST", "/v2/repository/index", "{}", "10.0.0.9").body.view(), Not(HasSubstr("no weights")));
+  EXPECT_THAT(send("POST", "/v2/repository/index", R"({"ready":true})").body.view(), Not(HasSubstr("broken")));
+  for (const auto* body : {"[]", "{", R"({"ready":1})"}) {
+    const auto refused = send("POST", "/v2/repository/index", body);
+    EXPECT_EQ(refused.status, 400) << body;
+    EXPECT_THAT(refused.body.view(), HasSubstr("{\"error\":\""));
+  }
+}
+
+TEST_F(Repository, LoadsAndUnloadsForAdminsAlone) {
+  for (const auto* verb : {"load", "unload"}) {
+    const auto done = send("POST", std::string("/v2/repository/models/m/") + verb);
+    EXPECT_EQ(done.status, 200);
+    EXPECT_EQ(done.body.size(), 0U);
+    EXPECT_EQ(send("POST", std::string("/v2/repository/models/m/") + verb, "", "10.0.0.9").status, 403);
+  }
+  EXPECT_THAT(registry_.changes, testing::ElementsAre("load m", "unload m"));
+  EXPECT_EQ(send("POST", "/v2/repository/models/nobody/load").status, 404);
+  const auto failed = send("POST", "/v2/repository/models/broken/load");
+  EXPECT_EQ(failed.status, 400);
+  EXPECT_THAT(failed.body.view(), HasSubstr("{\"error\":\"failed to load 'broken': "));
+  EXPECT_EQ(send("GET", "/v2/repository/models/m/load").status, 405);
+}
+
+TEST_F(Repository, ShowsAndChangesARolloutForAdminsAlone) {
+  EXPECT_EQ(send("GET", "/v2/berth/models/m/rollout").body.view(),
+            R"({"unloaded":false,"active":null,"previous":[],"labels":{},"sticky":false})");
+  const auto changed = send("PATCH", "/v2/berth/models/m/rollout",
+                            R"({"active":"3","labels":{"canary":{"version":"4","percent":2.5}}})");
+  EXPECT_EQ(changed.status, 200);
+  EXPECT_EQ(changed.body.view(), R"({"unloaded":false,"active":"3","previous":[null],)"
+                                 R"("labels":{"canary":{"version":"4","percent":2.5}},"sticky":false})");
+  EXPECT_THAT(send("PATCH", "/v2/berth/models/m/rollout", R"({"labels":{"canary":null}})").body.view(),
+              HasSubstr(R"("labels":{})"));
+  EXPECT_THAT(send("POST", "/v2/berth/models/m/rollback").body.view(), HasSubstr(R"("active":null)"));
+  const auto again = send("POST", "/v2/berth/models/m/rollback");
+  EXPECT_EQ(again.status, 409);
+  EXPECT_THAT(again.body.view(), HasSubstr("no version to go back to"));
+  const auto wrong = send("PATCH", "/v2/berth/models/m/rollout", R"({"actvie":"3"})");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_THAT(wrong.body.view(), HasSubstr("actvie: there is no such key"));
+  EXPECT_EQ(send("PATCH", "/v2/berth/models/m/rollout", "{}", "10.0.0.9").status, 403);
+  EXPECT_EQ(send("POST", "/v2/berth/models/m/rollback", "", "10.0.0.9").status, 403);
+  EXPECT_EQ(send("GET", "/v2/berth/models/nobody/rollout").status, 404);
+}
+
+TEST_F(Repository, AnAnswerSaysWhichVersionGaveIt) {
+  const auto response = send("POST", "/v2/models/m/predict/");
+  EXPECT_EQ(response.status, 200) << response.body.view();
+  EXPECT_EQ(header(response, "X-Model-Version"), "3");
+}
+
+}  // namespace
+}  // namespace berth::test
