@@ -26,8 +26,8 @@ int parse_and_run(CLI::App& app, int argc, char** argv) {
   app.get_formatter()->column_width(34);
   app.footer(kFooter);
   Chosen chosen;
-  for (const auto add : {add_serve, add_list, add_describe, add_test, add_predict, add_new, add_pack, add_unpack,
-                         add_crashes, add_rollout})
+  for (const auto add : {add_serve, add_list, add_describe, add_test, add_predict, add_new, add_doctor, add_pack,
+                         add_unpack, add_crashes, add_rollout})
     add(app, chosen);
   try {
     app.parse(argc, argv);

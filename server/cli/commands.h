@@ -20,6 +20,7 @@ void add_rollout(CLI::App& app, Chosen& chosen);
 void add_test(CLI::App& app, Chosen& chosen);
 void add_predict(CLI::App& app, Chosen& chosen);
 void add_new(CLI::App& app, Chosen& chosen);
+void add_doctor(CLI::App& app, Chosen& chosen);
 void add_pack(CLI::App& app, Chosen& chosen);
 void add_unpack(CLI::App& app, Chosen& chosen);
 void add_crashes(CLI::App& app, Chosen& chosen);

@@ -13,6 +13,7 @@
 #include "worker/crash_handler.h"
 #include "worker/memory.h"
 #include "worker/plugin.h"
+#include "worker/probe.h"
 #include "worker/process.h"
 #include "worker/session.h"
 
@@ -53,6 +54,17 @@ int describe_library(const char* path, const Confinement& confinement) {
     if (written <= 0) leave(1);
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
+  leave(0);
+}
+
+// For `berth doctor`: what is in force, then what was tried.
+int probe_walls(const Confinement& confinement) {
+  const auto walls = confine(confinement, look_at_kernel());
+  if (!walls) {
+    print_error(walls.error().message);
+    leave(1);
+  }
+  std::printf("%s\n%s", to_string(*walls).c_str(), probe().c_str());
   leave(0);
 }
 
@@ -99,11 +111,12 @@ int main(int argc, char** argv) {
   give_up_privileges();
   const std::string_view mode = argc > 1 ? argv[1] : "";
   if (mode == "--describe" && argc == 3) return describe_library(argv[2], {});
-  const auto confinement = argc > 3 ? read_confinement(argv[argc - 1]) : failure(Code::invalid_argument, kUsage);
+  const auto confinement = argc > 2 ? read_confinement(argv[argc - 1]) : failure(Code::invalid_argument, kUsage);
   if (!confinement) {
     print_error(confinement.error().message);
     return 2;
   }
+  if (mode == "--probe" && argc == 3) return probe_walls(*confinement);
   if (mode == "--describe" && argc == 4) return describe_library(argv[2], *confinement);
   if (mode == "--serve" && argc == 7) return serve(argv[2], argv[3], argv[4], argv[5], *confinement);
   print_error(kUsage);

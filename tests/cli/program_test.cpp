@@ -50,6 +50,22 @@ std::string folders(const test::TempFolder& folder) {
       .append((folder / "models").string());
 }
 
+TEST(Program, SaysWhatAMachineHasAndWhatKeepsWorkers) {
+  const test::TempFolder folder;
+  const auto healthy = berth("doctor --listen-port 0" + folders(folder));
+  EXPECT_EQ(healthy.code, 0) << healthy.output;
+  for (const auto* word : {"kernel", "Landlock", "berth-worker", "a worker's walls", "shared memory", "BLAS"}) {
+    EXPECT_THAT(healthy.output, HasSubstr(word));
+  }
+  folder.write("off.yaml", "defaults:\n  confinement: off\n");
+  const auto off = berth("doctor --listen-port 0 --config " + (folder / "off.yaml").string() + folders(folder));
+  EXPECT_EQ(off.code, 0) << off.output;
+  EXPECT_THAT(off.output, HasSubstr("defaults.confinement is off"));
+  const auto lacking = berth("doctor --listen-port 0 --plugins-dir " + (folder / "nowhere").string());
+  EXPECT_EQ(lacking.code, 1) << lacking.output;
+  EXPECT_THAT(lacking.output, HasSubstr("set server.plugins_dirs"));
+}
+
 TEST(Program, ExplainsItselfAndItsCommands) {
   const auto help = berth("--help");
   EXPECT_EQ(help.code, 0);
