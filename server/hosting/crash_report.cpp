@@ -124,10 +124,19 @@ std::vector<Mapping> read_mappings(std::string_view maps) {
   return mappings;
 }
 
-// The library that workers map is a copy; people know the original.
+// The library that workers map is a copy, below a folder of its own with those that came with it; people know the
+// originals.
+std::string original_of(std::string_view path, const Source& source, bool& is_plugin) {
+  const std::string own = source.plugin.string(), copy = source.copy == nullptr ? "" : source.copy->path().string();
+  is_plugin = path == copy || path == own;
+  if (is_plugin) return own;
+  const auto folder = std::string_view(copy).substr(0, copy.ends_with(own) ? copy.size() - own.size() : 0);
+  is_plugin = !folder.empty() && path.starts_with(folder);
+  return clean(is_plugin ? path.substr(folder.size()) : path);
+}
+
 void read_stack(CrashReport& report, const CrashRecord& record, const Source& source) {
   const auto mappings = read_mappings(report.maps);
-  const std::string copy = source.copy == nullptr ? "" : source.copy->path().string();
   const auto count = std::min<std::uint64_t>(record.frame_count, CrashRecord::kMaxFrames);
   for (std::uint64_t i = 0; i < count; ++i) {
     StackFrame frame;
@@ -135,8 +144,7 @@ void read_stack(CrashReport& report, const CrashRecord& record, const Source& so
     for (const auto& mapping : mappings) {
       if (frame.address < mapping.start || frame.address >= mapping.end) continue;
       frame.offset = frame.address - mapping.start + mapping.offset;
-      frame.is_plugin = mapping.path == copy || mapping.path == source.plugin.string();
-      frame.module = frame.is_plugin ? source.plugin.string() : clean(mapping.path);
+      frame.module = original_of(mapping.path, source, frame.is_plugin);
       break;
     }
     report.stack.push_back(std::move(frame));
