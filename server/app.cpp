@@ -144,7 +144,14 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
     if (!scratch) return failure(std::move(scratch.error()));
     hosting_options.scratch_dir = parts->own_scratch = std::move(*scratch);
   }
-  auto crashes = hosting::CrashReporter::create(crash_options(config));
+  auto reporting = crash_options(config);
+  auto crashes = hosting::CrashReporter::create(reporting);
+  if (!crashes && !reporting.folder.empty()) {
+    // A server whose reports last only until its end is better than none.
+    log::warning("crash reports will not outlive this run: " + crashes.error().message);
+    reporting.folder.clear();
+    crashes = hosting::CrashReporter::create(std::move(reporting));
+  }
   if (!crashes) return failure(std::move(crashes.error()));
   hosting_options.crashes = parts->crashes = std::move(*crashes);
   hosting_options.loops = parts->server->loops();

@@ -104,7 +104,8 @@ training::JournalLimits journal_limits(const config::Config& config) {
 
 hosting::CrashReporter::Options crash_options(const config::Config& config) {
   const auto& from = config.crashes;
-  return {.folder = {},
+  const auto& state = config.server.state_dir;
+  return {.folder = state.empty() ? state : state / "crashes",
           .limits = {.max_reports = from.max_reports, .max_bytes = from.max_bytes},
           .keep_input = from.keep_input,
           .symbolizer = config::find_installation().worker.parent_path() / "berth-symbolize"};

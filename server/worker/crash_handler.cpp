@@ -27,7 +27,7 @@ namespace berth::worker {
 namespace {
 
 constexpr std::array kFatal{SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGABRT, SIGSYS,
-                            SIGTRAP, SIGPIPE, SIGXCPU, SIGXFSZ, SIGQUIT, SIGHUP};
+                            SIGTRAP, SIGPIPE, SIGXCPU, SIGQUIT, SIGHUP};
 constexpr std::size_t kStackBytes = 128UL * 1024;
 constexpr unsigned kHandlerSeconds = 2;
 constexpr int kSkippedFrames = 2;  // of the handler itself, where no pc tells where to begin

@@ -85,6 +85,15 @@ int serve(const char* control_number, const char* side_number, const char* memor
     print_error("cannot enter the scratch folder");
     leave(1);
   }
+  auto memory = SharedMemory::open(std::move(memory_fd));
+  if (!memory) {
+    print_error(memory.error().message);
+    leave(1);
+  }
+  // Zero pages are a record in which nothing happened. Behind the walls, /proc could not be opened.
+  if (memory->crash().size() >= sizeof(CrashRecord)) {
+    tell_ends_in(*reinterpret_cast<CrashRecord*>(memory->crash().data()));
+  }
   // Before there is a second thread, which would stay outside the walls.
   const auto walls = confine(confinement, look_at_kernel());
   if (!walls) {
@@ -92,15 +101,6 @@ int serve(const char* control_number, const char* side_number, const char* memor
     leave(1);
   }
   leave_with_server(control.get(), scratch);
-  auto memory = SharedMemory::open(std::move(memory_fd));
-  if (!memory) {
-    print_error(memory.error().message);
-    leave(1);
-  }
-  // Zero pages are a record in which nothing happened.
-  if (memory->crash().size() >= sizeof(CrashRecord)) {
-    tell_ends_in(*reinterpret_cast<CrashRecord*>(memory->crash().data()));
-  }
   leave(Session::run(control.get(), side.get(), *memory, to_string(*walls)) ? 0 : 1);
 }
 
