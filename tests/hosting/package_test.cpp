@@ -45,6 +45,25 @@ TEST(YamlToJson, RefusesAliasesThatMultiply) {
   EXPECT_THAT(json_of(yaml.str()), HasSubstr("becomes too large"));
 }
 
+TEST(Package, LowersItsLimitsAndRaisesNone) {
+  const test::TempFolder folder;
+  folder.write("model.yaml",
+               "plugin: p\nserving: {max_memory_bytes: 64MiB, max_cpu_per_call: 20h, max_threads: 100000, "
+               "max_open_files: 200, max_scratch_bytes: 63GiB}\n");
+  ServingOptions serving;
+  const auto before = serving.limits;
+  ASSERT_TRUE(read_package(folder.path(), serving));
+  EXPECT_EQ(serving.limits.memory_bytes, 64UL << 20);
+  EXPECT_EQ(serving.limits.cpu_per_call, before.cpu_per_call);
+  EXPECT_EQ(serving.limits.threads, before.threads);
+  EXPECT_EQ(serving.limits.open_files, 200U);
+  EXPECT_EQ(serving.limits.scratch_bytes, before.scratch_bytes);
+  for (const auto* door : {"network: true", "processes: true", "confinement: \"off\"", "allow_read: [/]"}) {
+    folder.write("model.yaml", std::string("plugin: p\nserving: {") + door + "}\n");
+    EXPECT_FALSE(read_package(folder.path(), serving)) << door;
+  }
+}
+
 TEST(Package, OverridesTheServingOptionsThatItNames) {
   const test::TempFolder folder;
   folder.write(
