@@ -29,6 +29,16 @@ bool is_ours(const std::string& host, const AdminAccess& access) {
   return std::ranges::any_of(access.allowed_hosts, [&](const std::string& name) { return to_lower(name) == host; });
 }
 
+// Whether a page sent it that came from somewhere else: browsers name a page's origin with what it posts, and a page of
+// anybody's may post to this machine without asking.
+bool is_of_another_page(const http::Request& request) {
+  const auto origin = request.header("origin");
+  if (!origin) return false;
+  const auto host = to_lower(request.header("host").value_or(""));
+  const auto from = to_lower(*origin);
+  return from != "http://" + host && from != "https://" + host;
+}
+
 http::Response forbidden(std::string_view why, std::string_view request_id) {
   return http::Response::json(403,
                               "{\"message\":" + json::quote(why) + ",\"request_id\":" + json::quote(request_id) + "}");
@@ -43,6 +53,9 @@ std::optional<http::Response> refuse_stranger(const http::Request& request, cons
   if (!is_ours(host_of(request.header("host").value_or("")), access)) {
     return forbidden("The Host header names neither an IP address, localhost nor one of admin.allowed_hosts",
                      request.id);
+  }
+  if (is_of_another_page(request)) {
+    return forbidden("A page of another site sent this", request.id);
   }
   const auto tells = [](const auto& header) {
     return std::ranges::find(kForwarding, header.first) != kForwarding.end();

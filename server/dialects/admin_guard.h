@@ -19,7 +19,8 @@ struct AdminAccess {
 
 // The 403 for a request that is not this machine's own; nullopt lets it through. Besides the peer's address it looks at
 // what a loopback connection hides: a browser that a foreign page's name led here (DNS rebinding) shows that name in
-// Host, and a proxy that speaks for somebody else says so in its headers. [io]
+// Host, a page that sends from elsewhere (cross-site request forgery) its Origin, and a proxy that speaks for somebody
+// else says so in its headers. [io]
 std::optional<http::Response> refuse_stranger(const http::Request& request, const AdminAccess& access);
 
 }  // namespace berth::dialects

@@ -52,6 +52,23 @@ TEST_F(AdminGuard, RefusesANameThatALoopbackConnectionWasReboundFrom) {
   EXPECT_EQ(ask(std::move(without)).status, 403);
 }
 
+TEST_F(AdminGuard, RefusesWhatAPageOfAnotherSiteSends) {
+  open();
+  for (const auto* origin : {"http://evil.example", "https://evil.example:5000", "null", "http://localhost",
+                             "http://localhost:5000.evil.example", ""}) {
+    auto forged = request("localhost:5000");
+    forged.headers.emplace_back("origin", origin);
+    const auto refused = ask(std::move(forged));
+    EXPECT_EQ(refused.status, 403) << origin;
+    EXPECT_THAT(std::string(refused.body.view()), HasSubstr("page of another site"));
+  }
+  for (const auto* origin : {"http://localhost:5000", "https://LocalHost:5000"}) {
+    auto own = request("localhost:5000");
+    own.headers.emplace_back("origin", origin);
+    EXPECT_EQ(ask(std::move(own)).status, 200) << origin;
+  }
+}
+
 TEST_F(AdminGuard, LetsTheOperatorsOwnNamesIn) {
   open_to({.allowed_hosts = {"GPU1.lab.example"}});
   EXPECT_EQ(ask(request("gpu1.LAB.example:5000")).status, 200);
