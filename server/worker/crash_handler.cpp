@@ -220,4 +220,6 @@ void note_why(std::string_view why) {
   if (the_record != nullptr) copy_text(the_record->what, CrashRecord::kMaxWhat, why);
 }
 
+void note_closed_descriptor() { note_why("a descriptor that is not the plugin's was closed"); }
+
 }  // namespace berth::worker

@@ -21,5 +21,7 @@ void tell_ends_in(CrashRecord& record);
 void note_doing(Doing doing);
 // Why the worker is about to leave.
 void note_why(std::string_view why);
+// note_why, for a plugin that closes every descriptor, ours among them.
+void note_closed_descriptor();
 
 }  // namespace berth::worker

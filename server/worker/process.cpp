@@ -12,6 +12,8 @@
 #include <system_error>
 #include <thread>
 
+#include "worker/crash_handler.h"
+
 namespace berth::worker {
 namespace {
 
@@ -49,6 +51,8 @@ void leave_with_server(int socket, std::string scratch) {
     pollfd watched{socket, 0, 0};  // a hang-up is reported unasked
     while (::poll(&watched, 1, -1) < 0) {
     }
+    // The server hangs up on a worker whose plugin closed this, too, and may do so before the plugin's thread notices.
+    if (::fcntl(socket, F_GETFD) < 0) note_closed_descriptor();
     std::error_code ignored;
     if (!scratch.empty()) std::filesystem::remove_all(scratch, ignored);
     ::_exit(0);

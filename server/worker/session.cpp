@@ -153,7 +153,7 @@ void Session::serve() {
   serve_calls();
   // A plugin that closes every descriptor closes these, too.
   if (::fcntl(control_, F_GETFD) < 0 || ::fcntl(side_, F_GETFD) < 0) {
-    note_why("a descriptor that is not the plugin's was closed");
+    note_closed_descriptor();
   }
 }
 
