@@ -50,7 +50,16 @@ struct Loop::State {
   std::uint64_t next_timer = 1;
   Clock::time_point armed = Clock::time_point::max();
 
-  ~State() { bury(); }
+  // Tasks that never ran go while there still are timers, for they may hold some.
+  ~State() {
+    std::vector<Task> left;
+    {
+      const Lock lock(mutex);
+      left.swap(mailbox);
+    }
+    left.clear();
+    bury();
+  }
 
   void bury() {
     for (auto* entry : std::exchange(dead, {})) delete entry;

@@ -28,6 +28,15 @@ Executor::Executor(std::string name, std::string version, ServingOptions serving
       crashes_(std::move(crashes)),
       tick_interval_(tick_for(serving)) {}
 
+// Timers are their loop's, and go on its thread.
+Executor::~Executor() {
+  struct Timers {
+    Loop::Timer ticker, company;
+  };
+  supervisor_->loop().post(
+      [timers = std::make_shared<Timers>(Timers{std::move(ticker_), std::move(company_timer_)})] { (void)timers; });
+}
+
 void Executor::submit(Call call, OnOutcome on_outcome) {
   auto pending = std::make_shared<Pending>();
   pending->call = std::move(call);

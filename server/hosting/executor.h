@@ -37,6 +37,9 @@ class Executor : public std::enable_shared_from_this<Executor> {
   // `crashes`: named in answers, and given what lost workers had; may be null.
   Executor(std::string name, std::string version, ServingOptions serving, std::shared_ptr<Supervisor> supervisor,
            std::shared_ptr<CrashReporter> crashes = nullptr);
+  ~Executor();  // [any]: whoever held its model last
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
 
   // As Model::submit; calls wait whether a worker is there or not. [any]
   void submit(Call call, OnOutcome on_outcome);

@@ -237,6 +237,7 @@ void HostedModel::end_workers() {
     stopping_ = true;
   }
   supervisor_->loop().post([self = shared_from_this()] {
+    self->leaving_.reset();
     const auto workers = self->executor_->workers();
     for (auto& slot : self->slots_) {
       slot.restart.reset();
