@@ -50,6 +50,10 @@ class Executor : public std::enable_shared_from_this<Executor> {
   std::shared_ptr<const WorkerUse> add_worker(std::shared_ptr<WorkerLink> link, Loop* loop, int pid, bool batches,
                                               KillWorker kill);
 
+  // That worker's process has ended. What it had said is taken, what it still had goes back to the queue's head; then
+  // `then` runs on the supervisor's loop: whoever comes in its place finds those calls first. [supervisor]
+  void worker_ended(int pid, Loop::Task then);
+
   // From now on calls are refused with `reason`, and those waiting too; nothing undoes `for_good`. [any]
   void refuse(const Error& reason, bool for_good = false);
   void accept();  // undoes refuse
@@ -89,7 +93,8 @@ class Executor : public std::enable_shared_from_this<Executor> {
                           std::uint64_t sequence);
 
   void watch(const SeatPtr& seat);
-  void on_readable(const SeatPtr& seat);
+  bool take_message(const SeatPtr& seat);
+  void forget(const SeatPtr& seat);
   bool take_done(const SeatPtr& seat);
   void finish(const SeatPtr& seat, std::uint64_t compute_ns, std::vector<RawAnswer>&& answers, Clock::time_point from);
   void lose(const SeatPtr& seat, Why why);

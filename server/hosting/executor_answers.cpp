@@ -19,18 +19,39 @@ constexpr std::size_t kLargeOutputBytes = 1024UL * 1024;
 void Executor::watch(const SeatPtr& seat) {
   // The two hold each other until the socket is gone, which the end of the process makes sure of.
   seat->watch = seat->loop->watch(seat->link->control.get(), EPOLLIN,
-                                  [self = shared_from_this(), seat](std::uint32_t) { self->on_readable(seat); });
+                                  [self = shared_from_this(), seat](std::uint32_t) { self->take_message(seat); });
 }
 
-void Executor::on_readable(const SeatPtr& seat) {
+void Executor::worker_ended(int pid, Loop::Task then) {
+  SeatPtr seat;
+  {
+    const Lock lock(mutex_);
+    const auto found = std::ranges::find(watched_, pid, &Seat::pid);
+    if (found != watched_.end()) seat = *found;
+  }
+  if (seat == nullptr) return then();
+  seat->loop->post([self = shared_from_this(), seat, then = std::move(then)]() mutable {
+    while (self->take_message(seat)) continue;
+    self->forget(seat);
+    self->supervisor_->loop().post(std::move(then));
+  });
+}
+
+// False: there is none now, or there will be none any more.
+bool Executor::take_message(const SeatPtr& seat) {
   WorkerLink& link = *seat->link;
   const auto got =
       worker::receive(link.control.get(), link.packet, &link.memory.response(), worker::Wait::no, worker::kMaxSaid);
-  if (got && link.packet.type == worker::Message::done && take_done(seat)) return;
-  if (!got && got.error().code == Code::busy) return;
+  if (got && link.packet.type == worker::Message::done && take_done(seat)) return true;
+  if (!got && got.error().code == Code::busy) return false;
   if (got || got.error().code != Code::cancelled) {
     seat->kill("it sent a message that makes no sense", WorkerProcess::Manner::blame);
   }
+  forget(seat);
+  return false;
+}
+
+void Executor::forget(const SeatPtr& seat) {
   lose(seat, Why::died);
   const auto self = shared_from_this();  // the watch may hold the last
   seat->watch.reset();

@@ -154,6 +154,7 @@ void HostedModel::on_ended(std::size_t index, const WorkerProcess::Ended& ended)
     if (slot.process != nullptr) std::erase(starting_, slot.process->pid());
     if (!stopping_) ++restarts_;
   }
+  const int pid = slot.process == nullptr ? 0 : slot.process->pid();
   slot.process.reset();
   if (stopping()) return;
   std::string told = ended.request_ids.empty() ? "its worker ended: " : "its worker ended while serving: ";
@@ -168,7 +169,9 @@ void HostedModel::on_ended(std::size_t index, const WorkerProcess::Ended& ended)
   if (ended.was_ready && (was_used || now - slot.ready_at >= kPastItsStart)) {
     const bool had_answered = use != nullptr && use->answered.load(std::memory_order_relaxed);
     const auto delay = restart_delay_.after_death_on_call(had_answered, now);
-    if (delay.count() == 0) return start_worker(index);
+    if (delay.count() == 0) {
+      return executor_->worker_ended(pid, [self = shared_from_this(), index] { self->start_worker(index); });
+    }
     tell_trouble(ended.reason, delay);
     return start_later(index, delay);
   }

@@ -65,6 +65,28 @@ TEST(WorkerDeath, TakesOnlyThePoisonOutOfABatch) {
   EXPECT_TRUE(eventually([&] { return large->status().restarts == 2; }));
 }
 
+TEST(WorkerDeath, HandsItsCallToTheNextWorkerBeforeAnyOther) {
+  House house;
+  LoopThread other;
+  house.options.loops = {house.io.get(), other.get()};  // the first worker's, the second's
+  house.load({"sleeper"});
+  const auto sleeper = house.model("sleeper");
+  std::promise<void> held, release;
+  house.io.get()->post([&held, let_go = release.get_future().share()] {
+    held.set_value();
+    let_go.wait();
+  });
+  held.get_future().wait();
+  auto first = submit(sleeper, R"({"seconds":0.5})");
+  ::kill(sleeper->status().workers.front().pid, SIGKILL);
+  auto second = submit(sleeper, R"({"seconds":0})");
+  EXPECT_TRUE(eventually([&] { return sleeper->status().restarts == 1; }));
+  EXPECT_EQ(second.wait_for(100ms), std::future_status::timeout) << "it went before the call that was lost";
+  release.set_value();
+  EXPECT_EQ(body(wait(std::move(first))), R"({"slept":0.5})");
+  EXPECT_EQ(body(wait(std::move(second))), R"({"slept":0.0})");
+}
+
 // Sends calls one after another until told to stop, and counts what is not right.
 class Client {
  public:
