@@ -211,9 +211,10 @@ TEST(HostileClients, CannotTakeTheLastDescriptor) {
     ASSERT_EQ(::write(ports[1], &port, sizeof port), static_cast<ssize_t>(sizeof port));
     char byte = 0;
     ASSERT_EQ(::read(done[0], &byte, 1), 1);
-    EXPECT_TRUE(server.wait_for([](const auto& figures) { return figures.connections <= 100; }));
+    EXPECT_TRUE(server.wait_for([](const auto& figures) {
+      return figures.connections <= 100 && UniqueFd(::fcntl(0, F_DUPFD_CLOEXEC, 0));
+    })) << "no descriptor is left for anything else";
     EXPECT_TRUE(comes_to_rest(server));
-    EXPECT_TRUE(UniqueFd(::fcntl(0, F_DUPFD_CLOEXEC, 0))) << "no descriptor is left for anything else";
     ASSERT_TRUE(early.send(get("/early")));
     EXPECT_EQ(early.read()->status, 200);
   }
