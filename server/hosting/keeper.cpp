@@ -11,8 +11,6 @@
 namespace berth::hosting {
 namespace {
 
-constexpr std::string_view kCopies = "libraries";
-
 Error being_stopped() { return {.code = Code::cancelled, .message = "the server is being stopped"}; }
 
 void note(const std::string& message, const std::string& name, const std::string& number) {
@@ -36,7 +34,7 @@ Keeper::Keeper(const RegistryOptions& options, std::shared_ptr<Supervisor> super
       supervisor_(std::move(supervisor)),
       loops_(std::move(loops)),
       store_(options.rollouts_dir),
-      discovery_(options, supervisor_->scratch() / kCopies) {}
+      discovery_(options, supervisor_->library_copies()) {}
 
 Result<std::unique_ptr<Keeper>> Keeper::create(const RegistryOptions& options, std::shared_ptr<Supervisor> supervisor,
                                                std::vector<Loop*> loops) {

@@ -19,7 +19,7 @@ namespace berth::hosting {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view kFolderPrefix = "worker-", kLock = ".lock";
+constexpr std::string_view kFolderPrefix = "worker-", kLibraryCopies = "libraries";
 
 Result<> prepare(const fs::path& scratch, UniqueFd& lock) {
   std::error_code error;
@@ -27,14 +27,16 @@ Result<> prepare(const fs::path& scratch, UniqueFd& lock) {
   if (error)
     return failure(Code::unavailable, "cannot make the scratch folder " + scratch.string() + ": " + error.message());
   fs::permissions(scratch, fs::perms::owner_all, error);
-  lock.reset(::open((scratch / kLock).c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
+  lock.reset(::open((scratch / ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
   if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     return failure(Code::unavailable, "cannot take the scratch folder " + scratch.string() + " (" +
                                           std::strerror(errno) + "); does another server use it?");
   }
   for (const auto& entry : fs::directory_iterator(scratch, error)) {
     std::error_code ignored;
-    if (entry.path().filename() != kLock) fs::remove_all(entry.path(), ignored);
+    const auto name = entry.path().filename().string();
+    // An operator may have named a folder that others use, too.
+    if (name.starts_with(kFolderPrefix) || name == kLibraryCopies) fs::remove_all(entry.path(), ignored);
   }
   return {};
 }
@@ -74,6 +76,8 @@ void Supervisor::stop() {
   thread_.request_stop();
   thread_.join();
 }
+
+fs::path Supervisor::library_copies() const { return scratch_ / kLibraryCopies; }
 
 Result<fs::path> Supervisor::make_scratch() {
   const auto path = scratch_ / (std::string(kFolderPrefix) + std::to_string(next_scratch_++));

@@ -27,8 +27,8 @@ class Supervisor {
 
   Loop& loop() { return *loop_; }
 
-  // Where its workers' folders are; whatever else is put there is gone at the next start. [any]
-  const std::filesystem::path& scratch() const { return scratch_; }
+  // Where private copies of libraries may be kept. [any]
+  std::filesystem::path library_copies() const;
   // A new folder for one worker. [loop]
   Result<std::filesystem::path> make_scratch();
 
