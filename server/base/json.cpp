@@ -118,4 +118,9 @@ const Value* find(const Value& object, std::string_view name) {
   return member == object.MemberEnd() ? nullptr : &member->value;
 }
 
+std::string text_at(const Value& object, std::string_view name) {
+  const auto* value = find(object, name);
+  return value != nullptr && value->IsString() ? std::string(view(*value)) : std::string();
+}
+
 }  // namespace berth::json

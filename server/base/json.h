@@ -42,5 +42,7 @@ inline std::string_view view(const Value& value) { return {value.GetString(), va
 
 // The member, or null where `object` is no object or lacks it.
 const Value* find(const Value& object, std::string_view name);
+// The text of such a member; "" where it is none.
+std::string text_at(const Value& object, std::string_view name);
 
 }  // namespace berth::json

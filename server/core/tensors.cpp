@@ -32,14 +32,10 @@ Result<std::vector<std::int64_t>> parse_shape(const json::Value* sizes) {
 }
 
 Result<TensorSpec> parse_spec(const json::Value& value) {
-  const auto text = [&](const char* key) {
-    const auto* member = json::find(value, key);
-    return member != nullptr && member->IsString() ? std::string(json::view(*member)) : std::string();
-  };
   TensorSpec spec;
-  spec.name = text("name");
+  spec.name = json::text_at(value, "name");
   if (spec.name.empty()) return failure(Code::invalid_argument, "a tensor has no name");
-  spec.datatype = text("datatype");
+  spec.datatype = json::text_at(value, "datatype");
   if (!hosting::element_bytes(spec.datatype)) {
     return bad(Code::invalid_argument, "tensor", spec.name, "there is no datatype '" + spec.datatype + "'");
   }

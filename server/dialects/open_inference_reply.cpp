@@ -50,34 +50,38 @@ std::string field_messages(const std::string& fields_json) {
   return text;
 }
 
-// JSON has no word for what is not finite: null.
+// JSON has no word for what is not finite: null. False: it was such a number.
 template <class T>
-void write_number(std::string& text, T value) {
+bool write_number(std::string& text, T value) {
   if constexpr (std::is_floating_point_v<T>) {
     if (!std::isfinite(value)) {
       text += "null";
-      return;
+      return false;
     }
   }
   std::array<char, 32> digits;
   const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
   text.append(digits.data(), written.ptr);
+  return true;
 }
 
 template <class T>
-void write_elements(std::string& text, std::string_view bytes) {
+bool write_elements(std::string& text, std::string_view bytes) {
+  bool all_finite = true;
   for (std::size_t at = 0; at < bytes.size(); at += sizeof(T)) {
     if (at > 0) text += ',';
     T value{};
     std::memcpy(&value, bytes.data() + at, sizeof value);
-    write_number(text, value);
+    all_finite = write_number(text, value) && all_finite;
   }
+  return all_finite;
 }
 
-void write_booleans(std::string& text, std::string_view bytes) {
+bool write_booleans(std::string& text, std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     text.append(at > 0 ? "," : "").append(bytes[at] != 0 ? "true" : "false");
   }
+  return true;
 }
 
 // core has seen that each element lies within the bytes.
@@ -93,7 +97,7 @@ bool write_texts(std::string& text, std::string_view bytes) {
   return true;
 }
 
-using Write = void (*)(std::string&, std::string_view);
+using Write = bool (*)(std::string&, std::string_view);  // false: some numbers were not finite
 constexpr std::array<std::pair<std::string_view, Write>, 11> kWrites{{{"FP32", write_elements<float>},
                                                                       {"FP64", write_elements<double>},
                                                                       {"INT8", write_elements<std::int8_t>},
@@ -111,9 +115,7 @@ Result<> write_data(std::string& text, const Tensor& tensor, const log::Context&
   text += ",\"data\":[";
   bool is_said = found != kWrites.end();
   if (is_said) {
-    const auto start = text.size();
-    found->second(text, tensor.bytes.view());
-    if (text.find("null", start) != text.npos) {
+    if (!found->second(text, tensor.bytes.view())) {
       log::warning("output '" + tensor.name + "' holds numbers that are not finite; they are sent as null", context);
     }
   } else {

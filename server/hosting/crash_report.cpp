@@ -284,14 +284,14 @@ std::string new_crash_id(std::chrono::system_clock::time_point now) {
 }
 
 bool is_crash_id(std::string_view text) {
-  constexpr std::string_view kKnown = "0123456789abcdef";
-  if (text.size() != kTimeDigits + 1 + kIdDigits || text[kTimeDigits] != '-' || text[8] != 'T') return false;
-  return std::ranges::all_of(text.substr(0, 8),
-                             [&](char c) { return kKnown.substr(0, 10).find(c) != std::string_view::npos; }) &&
-         std::ranges::all_of(text.substr(9, 6),
-                             [&](char c) { return kKnown.substr(0, 10).find(c) != std::string_view::npos; }) &&
-         std::ranges::all_of(text.substr(kTimeDigits + 1),
-                             [&](char c) { return kKnown.find(c) != std::string_view::npos; });
+  const auto holds_only = [&](std::size_t from, std::size_t count, std::string_view digits) {
+    return text.substr(from, count).find_first_not_of(digits) == std::string_view::npos;
+  };
+  constexpr std::string_view kHexadecimal = "0123456789abcdef", kDecimal = kHexadecimal.substr(0, 10);
+  constexpr std::size_t kDateDigits = 8;
+  return text.size() == kTimeDigits + 1 + kIdDigits && text[kDateDigits] == 'T' && text[kTimeDigits] == '-' &&
+         holds_only(0, kDateDigits, kDecimal) && holds_only(kDateDigits + 1, kTimeDigits - kDateDigits - 1, kDecimal) &&
+         holds_only(kTimeDigits + 1, kIdDigits, kHexadecimal);
 }
 
 CrashReport make_report(Death&& death) {

@@ -28,11 +28,6 @@ constexpr std::size_t kMaxJobs = 64;
 constexpr std::size_t kMaxDigests = 64;
 constexpr std::chrono::milliseconds kSymbolizeTimeout{15'000};
 
-std::string text_at(const json::Value& object, std::string_view name) {
-  const auto* value = json::find(object, name);
-  return value != nullptr && value->IsString() ? std::string(json::view(*value)) : std::string();
-}
-
 // The lines whose files can be opened without waiting: the dead process may have named any.
 std::string files_only(std::string_view maps) {
   std::string result, last;
@@ -90,8 +85,8 @@ Result<> symbolize(std::vector<StackFrame>& stack, const std::string& maps, cons
   const auto count = std::min<std::size_t>(document->Size(), stack.size());
   for (std::size_t i = 0; i < count; ++i) {
     const auto& known = (*document)[static_cast<rapidjson::SizeType>(i)];
-    stack[i].function = text_at(known, "function");
-    stack[i].file = text_at(known, "file");
+    stack[i].function = json::text_at(known, "function");
+    stack[i].file = json::text_at(known, "file");
     const auto* line = json::find(known, "line");
     stack[i].line = line != nullptr && line->IsInt() ? line->GetInt() : 0;
   }

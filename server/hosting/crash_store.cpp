@@ -49,11 +49,6 @@ Result<std::string> read_file(const fs::path& file) {
   return text.str();
 }
 
-std::string text_at(const json::Value& object, std::string_view name) {
-  const auto* value = json::find(object, name);
-  return value != nullptr && value->IsString() ? std::string(json::view(*value)) : std::string();
-}
-
 std::size_t bytes_in(const fs::path& folder) {
   std::size_t bytes = 0;
   std::error_code error;
@@ -90,8 +85,8 @@ void CrashStore::read_folder() {
     if (!document || !document->IsObject()) continue;
     auto& kept = kept_[id];
     kept.report_bytes = text->size();
-    kept.entry = {id, text_at(*document, "time"), text_at(*document, "model"), text_at(*document, "version"),
-                  text_at(*document, "summary")};
+    kept.entry = {id, json::text_at(*document, "time"), json::text_at(*document, "model"),
+                  json::text_at(*document, "version"), json::text_at(*document, "summary")};
   }
   drop_oldest();
 }

@@ -13,25 +13,20 @@ namespace {
 
 constexpr std::size_t kMaxAnswerBytes = 1024UL * 1024;
 
-std::string text_at(const json::Value& object, std::string_view name) {
-  const auto* value = json::find(object, name);
-  return value != nullptr && value->IsString() ? std::string(json::view(*value)) : std::string();
-}
-
 Result<Library> parse(const std::filesystem::path& path, std::string_view answer) {
   const auto document = json::parse(answer);
   if (!document || !document->IsObject()) return failure(Code::unavailable, "it could not be described");
   Library library;
   library.path = path;
-  library.name = text_at(*document, "name");
-  library.version = text_at(*document, "version");
-  library.sdk_version = text_at(*document, "sdk_version");
-  library.build_info = text_at(*document, "build_info");
+  library.name = json::text_at(*document, "name");
+  library.version = json::text_at(*document, "version");
+  library.sdk_version = json::text_at(*document, "sdk_version");
+  library.build_info = json::text_at(*document, "build_info");
   const auto* models = json::find(*document, "models");
   if (models == nullptr || !models->IsArray()) return failure(Code::unavailable, "it could not be described");
   for (const auto& entry : models->GetArray()) {
     ModelType type;
-    type.name = text_at(entry, "name");
+    type.name = json::text_at(entry, "name");
     const auto* needs_package = json::find(entry, "needs_package");
     type.needs_package = needs_package != nullptr && needs_package->IsBool() && needs_package->GetBool();
     const auto* methods = json::find(entry, "methods");

@@ -21,7 +21,7 @@ constexpr std::chrono::seconds kTrimAfter{1};
 void Executor::lose(const SeatPtr& seat, Why why) {
   std::vector<Finished> finished;
   std::string told, lost_ids, crash;
-  std::vector<Call> lost_calls;
+  std::vector<PendingPtr> lost;
   {
     const Lock lock(mutex_);
     const auto was = std::exchange(seat->state, Seat::State::lost);
@@ -36,9 +36,7 @@ void Executor::lose(const SeatPtr& seat, Why why) {
     const bool alone = batch.size() == 1;
     if (crashes_ != nullptr && !batch.empty() && why != Why::not_delivered && !refused_) {
       crash = seat->link->crash.get();
-      for (const auto& call : batch) {
-        if (crashes_->keeps_input()) lost_calls.push_back(call->call);
-      }
+      if (crashes_->keeps_input()) lost = batch;
     }
     if (verdict && alone) batch.front()->verdict = verdict;
     for (auto call = batch.rbegin(); call != batch.rend(); ++call) put_back(*call, why, alone, crash, finished);
@@ -50,7 +48,11 @@ void Executor::lose(const SeatPtr& seat, Why why) {
     }
     ++finishing_;
   }
-  if (!lost_calls.empty()) crashes_->keep_input(crash, std::move(lost_calls));
+  if (!lost.empty()) {
+    std::vector<Call> calls;
+    for (const auto& call : lost) calls.push_back(call->call);
+    crashes_->keep_input(crash, std::move(calls));
+  }
   seat->kill("", WorkerProcess::Manner::left);
   if (!told.empty()) log::warning(told, {.request_id = lost_ids, .model = name_, .component = "hosting"});
   pump();

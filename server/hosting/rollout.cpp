@@ -113,7 +113,7 @@ Plan plan(const VersionPolicy& policy, const Rollout& rollout, const std::vector
   return result;
 }
 
-TrafficSplit::TrafficSplit(const Rollout& rollout) : labels_{""}, slots_(kSlots, 0), sticky_(kSlots, 0) {
+TrafficSplit::TrafficSplit(const Rollout& rollout) : labels_{""} {
   std::vector<unsigned> shares{kWhole};
   for (const auto& [label, target] : rollout.labels) {
     if (target.permille == 0) continue;
@@ -121,6 +121,9 @@ TrafficSplit::TrafficSplit(const Rollout& rollout) : labels_{""}, slots_(kSlots,
     shares.push_back(target.permille);
     shares[0] -= target.permille;
   }
+  if (is_even()) return;
+  slots_.resize(kSlots);
+  sticky_.resize(kSlots);
   // Smooth weighted round robin: each slot goes to whoever is furthest behind its share.
   std::vector<std::int64_t> credit(shares.size(), 0);
   for (auto& slot : slots_) {
@@ -137,7 +140,7 @@ TrafficSplit::TrafficSplit(const Rollout& rollout) : labels_{""}, slots_(kSlots,
 }
 
 const std::string& TrafficSplit::choose(std::string_view principal) const {
-  return labels_[sticky_[hash(principal) % kSlots]];
+  return is_even() ? labels_.front() : labels_[sticky_[hash(principal) % kSlots]];
 }
 
 }  // namespace berth::hosting

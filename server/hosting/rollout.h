@@ -78,7 +78,9 @@ class TrafficSplit {
   explicit TrafficSplit(const Rollout& rollout);
 
   // The label, or "" = the active version. `number` counts the calls.
-  const std::string& choose(std::uint64_t number) const { return labels_[slots_[number % slots_.size()]]; }
+  const std::string& choose(std::uint64_t number) const {
+    return is_even() ? labels_.front() : labels_[slots_[number % slots_.size()]];
+  }
   // The same for the same principal. A share that grows keeps whom it has; with several labels, those that come after
   // it by name move on.
   const std::string& choose(std::string_view principal) const;
@@ -87,7 +89,7 @@ class TrafficSplit {
  private:
   static constexpr std::size_t kSlots = 1000;
   std::vector<std::string> labels_;    // the first is ""
-  std::vector<std::uint16_t> slots_;   // index of a label
+  std::vector<std::uint16_t> slots_;   // index of a label; none where everything goes to one version
   std::vector<std::uint16_t> sticky_;  // likewise, one label's slots side by side
 };
 

@@ -21,14 +21,9 @@ tl::unexpected<Error> bad(const std::string& what) {
   return failure(Code::invalid_argument, std::string(kManifestName) + ": " + what);
 }
 
-std::string text_of(const json::Value& object, std::string_view name) {
-  const auto* value = json::find(object, name);
-  return value != nullptr && value->IsString() ? std::string(json::view(*value)) : "";
-}
-
 Result<PackedFile> parse_file(const json::Value& value) {
   const auto* size = json::find(value, "size");
-  PackedFile file{text_of(value, "path"), 0, normal_hex(text_of(value, "sha256"))};
+  PackedFile file{json::text_at(value, "path"), 0, normal_hex(json::text_at(value, "sha256"))};
   if (auto problem = path_problem(file.path); !problem.empty()) return bad(printable(file.path) + ": " + problem);
   if (file.path == kManifestName) return bad("it lists itself");
   if (size == nullptr || !size->IsUint64() || file.sha256.empty()) {
@@ -107,8 +102,8 @@ Result<Manifest> parse_manifest(std::string_view json) {
   const auto* format = json::find(*document, "format");
   if (format == nullptr || !format->IsUint()) return bad("it is no manifest of a package");
   if (format->GetUint() != kFormat) return bad("its format is another than 1; a newer Berth can read it");
-  Manifest manifest{text_of(*document, "name"), text_of(*document, "version"), text_of(*document, "plugin"),
-                    text_of(*document, "berth")};
+  Manifest manifest{json::text_at(*document, "name"), json::text_at(*document, "version"),
+                    json::text_at(*document, "plugin"), json::text_at(*document, "berth")};
   if (!is_good_name(manifest.name)) return bad("its name " + printable(manifest.name) + " is none for a model");
   if (!is_good_version(manifest.version)) {
     return bad("its version " + printable(manifest.version) + " is none: a digit, then a-z 0-9 _ . -");
