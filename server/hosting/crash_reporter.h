@@ -31,16 +31,19 @@ class CrashReporter {
     std::filesystem::path symbolizer;  // berth-symbolize; where it is missing, frames have no names
   };
 
+  // unavailable: the folder cannot be made.
   static Result<std::shared_ptr<CrashReporter>> create(Options options);
-  // Writes what it was told of until then, without looking up any more names.
+  // Writes what it was told of until then, without looking up any more names. [blocks]
   ~CrashReporter();
 
   const CrashStore& store() const { return *store_; }
   bool keeps_input() const { return options_.keep_input; }
 
-  // Of more than it can keep up with it forgets the newest. [any]
+  // Of more than it can keep up with it forgets the newest. It answers nobody: what cannot be written, the log tells.
+  // [any]
   void report(Death&& death);
-  // The calls that a worker had, in the order of their batch; before or after its report.
+  // The calls that a worker had, in the order of their batch; before or after its report. Nothing where inputs are not
+  // kept; what is forgotten, too large or cannot be written, the log tells. [any]
   void keep_input(const std::string& id, std::vector<Call> calls);
 
  private:

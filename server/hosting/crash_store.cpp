@@ -49,10 +49,24 @@ Result<std::string> read_file(const fs::path& file) {
   return text.str();
 }
 
+// In the order of their names; none of a folder that is not there, or goes meanwhile.
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator file(folder, error), end; !error && file != end; file.increment(error)) {
+    files.push_back(file->path());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
 std::size_t bytes_in(const fs::path& folder) {
   std::size_t bytes = 0;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) bytes += entry.file_size(error);
+  for (const auto& file : files_in(folder)) {
+    std::error_code error;
+    const auto size = fs::file_size(file, error);
+    if (!error) bytes += size;
+  }
   return bytes;
 }
 
@@ -73,59 +87,87 @@ Result<std::unique_ptr<CrashStore>> CrashStore::open(fs::path folder, Limits lim
 }
 
 void CrashStore::read_folder() {
-  const Lock lock(mutex_);
-  std::error_code error;
-  for (const auto& found : fs::directory_iterator(folder_, error)) {
-    const auto id = found.path().stem().string();
+  std::map<std::string, Kept, std::less<>> found;
+  for (const auto& file : files_in(folder_)) {
+    const auto id = file.stem().string();
     if (!is_crash_id(id)) continue;
-    if (found.path().extension() == ".input") kept_[id].input_bytes = bytes_in(found.path());
-    if (found.path().extension() != ".json") continue;
-    const auto text = read_file(found.path());
+    if (file.extension() == ".input") found[id].input_bytes = bytes_in(file);
+    if (file.extension() != ".json") continue;
+    const auto text = read_file(file);
     const auto document = text ? json::parse(*text) : failure(text.error());
     if (!document || !document->IsObject()) continue;
-    auto& kept = kept_[id];
+    auto& kept = found[id];
     kept.report_bytes = text->size();
     kept.entry = {id, json::text_at(*document, "time"), json::text_at(*document, "model"),
                   json::text_at(*document, "version"), json::text_at(*document, "summary")};
   }
+  {
+    const Lock lock(mutex_);
+    kept_ = std::move(found);
+  }
   drop_oldest();
 }
 
-void CrashStore::drop_oldest() {
+std::vector<std::string> CrashStore::take_oldest() {
+  const Lock lock(mutex_);
+  std::vector<std::string> taken;
   std::size_t bytes = 0;
   for (const auto& [id, kept] : kept_) bytes += kept.report_bytes + kept.input_bytes;
   while (kept_.size() > 1 && (kept_.size() > limits_.max_reports || bytes > limits_.max_bytes)) {
     const auto oldest = kept_.begin();
     bytes -= oldest->second.report_bytes + oldest->second.input_bytes;
-    std::error_code ignored;
-    fs::remove(report_file(oldest->first), ignored);
-    fs::remove_all(input_folder(oldest->first), ignored);
+    taken.push_back(oldest->first);
     kept_.erase(oldest);
+  }
+  return taken;
+}
+
+void CrashStore::drop_oldest() {
+  for (const auto& id : take_oldest()) {
+    std::error_code ignored;
+    fs::remove(report_file(id), ignored);
+    fs::remove_all(input_folder(id), ignored);
   }
 }
 
 Result<> CrashStore::save(const CrashReport& report) {
   const auto text = to_json(report) + "\n";
-  const Lock lock(mutex_);
   if (auto written = write_file(report_file(report.id), text); !written) return written;
-  auto& kept = kept_[report.id];
-  kept.entry = {report.id, report.time, report.model, report.version, report.summary};
-  kept.report_bytes = text.size();
+  {
+    const Lock lock(mutex_);
+    auto& kept = kept_[report.id];
+    kept.entry = {report.id, report.time, report.model, report.version, report.summary};
+    kept.report_bytes = text.size();
+  }
   drop_oldest();
   return {};
 }
 
 Result<> CrashStore::save_input(const std::string& id, std::size_t index, const Call& call) {
+  std::size_t bytes = 0;
+  {
+    const Lock lock(mutex_);
+    bytes = kept_[id].input_bytes;
+  }
+  const auto done = write_input(id, index, call, bytes);
+  {
+    const Lock lock(mutex_);
+    kept_[id].input_bytes = bytes;
+  }
+  drop_oldest();
+  return done;
+}
+
+Result<> CrashStore::write_input(const std::string& id, std::size_t index, const Call& call,
+                                 std::size_t& input_bytes) const {
   const auto folder = input_folder(id);
-  const Lock lock(mutex_);
-  auto& kept = kept_[id];
   ::mkdir(folder.c_str(), 0700);
   const auto prefix = std::to_string(index);
   const auto put = [&](const std::string& name, std::string_view bytes) -> Result<> {
-    if (kept.input_bytes + bytes.size() > limits_.max_bytes / 2) {
+    if (input_bytes + bytes.size() > limits_.max_bytes / 2) {
       return failure(Code::too_large, "the input of crash report " + id + " is too large to be kept");
     }
-    kept.input_bytes += bytes.size();
+    input_bytes += bytes.size();
     return write_file(folder / (prefix + "-" + name), bytes);
   };
   Result<> done = put("args.json", call.args_json);
@@ -139,7 +181,6 @@ Result<> CrashStore::save_input(const std::string& id, std::size_t index, const 
   std::string urls;
   for (const auto& url : call.urls) urls.append(url).append("\n");
   if (done && !urls.empty()) done = put("urls", urls);
-  drop_oldest();
   return done;
 }
 
@@ -155,19 +196,19 @@ std::vector<CrashEntry> CrashStore::list() const {
 Result<std::string> CrashStore::get(std::string_view id) const {
   const auto missing = failure(Code::not_found, "there is no crash report of that name");
   if (!is_crash_id(id)) return missing;
-  const Lock lock(mutex_);
-  if (kept_.find(id) == kept_.end()) return missing;
-  auto text = read_file(report_file(id));
-  if (!text) return text;
-  auto document = json::parse(*text);
+  {
+    const Lock lock(mutex_);
+    if (kept_.find(id) == kept_.end()) return missing;
+  }
+  // Without the lock: it may be dropped meanwhile, and is not there then.
+  const auto text = read_file(report_file(id));
+  auto document = text ? json::parse(*text) : failure(text.error());
   if (!document || !document->IsObject()) return missing;
   auto& allocator = document->GetAllocator();
-  std::vector<std::string> names;
-  std::error_code error;
-  for (const auto& file : fs::directory_iterator(input_folder(id), error)) names.push_back(file.path().string());
-  std::ranges::sort(names);
   json::Value input(rapidjson::kArrayType);
-  for (const auto& name : names) input.PushBack(json::string(name, allocator), allocator);
+  for (const auto& file : files_in(input_folder(id))) {
+    input.PushBack(json::string(file.string(), allocator), allocator);
+  }
   document->AddMember("input", input, allocator);
   return json::to_text(*document);
 }

@@ -23,6 +23,8 @@ struct CrashEntry {
 };
 
 // <id>.json is a report, <id>.input/ the calls that its worker had. Nobody but the server's user can read them.
+// One thread writes, any may read meanwhile: files are written and read without a lock, so a report is whole before the
+// index has it, and leaves the index before its files go.
 class CrashStore {
  public:
   struct Limits {
@@ -33,14 +35,15 @@ class CrashStore {
   // Makes the folder where it is missing, and reads what is there. unavailable.
   static Result<std::unique_ptr<CrashStore>> open(std::filesystem::path folder, Limits limits);
 
-  // In place of the one with the same id. unavailable. [any, blocks]
+  // In place of the one with the same id. unavailable: it cannot be written. [one thread, blocks]
   Result<> save(const CrashReport& report);
-  // The `index`th call that the worker had; nothing is kept of one that is larger than everything may be.
-  // unavailable. [any, blocks]
+  // The `index`th call that the worker had. too_large: it and those before it are more than half of what everything may
+  // be, and no more of it is kept; unavailable: it cannot be written. [the same thread, blocks]
   Result<> save_input(const std::string& id, std::size_t index, const Call& call);
 
   std::vector<CrashEntry> list() const;  // newest first. [any]
-  // The report as JSON, with the names of the files that are kept of its calls. not_found. [any]
+  // The report as JSON, with the names of the files that are kept of its calls. not_found, too where it is dropped
+  // meanwhile. [any, reads one small file and the names in a folder]
   Result<std::string> get(std::string_view id) const;
 
  private:
@@ -50,7 +53,9 @@ class CrashStore {
   };
   CrashStore(std::filesystem::path folder, Limits limits) : folder_(std::move(folder)), limits_(limits) {}
   void read_folder();
-  void drop_oldest() BERTH_REQUIRES(mutex_);
+  Result<> write_input(const std::string& id, std::size_t index, const Call& call, std::size_t& input_bytes) const;
+  std::vector<std::string> take_oldest();  // their ids, out of the index
+  void drop_oldest();
   std::filesystem::path report_file(std::string_view id) const;
   std::filesystem::path input_folder(std::string_view id) const;
 

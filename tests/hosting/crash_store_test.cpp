@@ -3,8 +3,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <fstream>
+#include <thread>
 
 #include "base/json.h"
 #include "support/temp_folder.h"
@@ -66,6 +69,49 @@ TEST(CrashStore, FindsAtItsNextStartWhatItKept) {
   EXPECT_THAT(*store->get(id_of(1)), HasSubstr("0-args.json"));
   ASSERT_TRUE(store->save(report_of(id_of(3))));
   EXPECT_FALSE(std::filesystem::exists(folder / "crashes" / (id_of(1) + ".input")));
+}
+
+TEST(CrashStore, SaysNotFoundOfAReportWhoseFileIsGone) {
+  test::TempFolder folder;
+  auto store = *CrashStore::open(folder / "crashes", {});
+  ASSERT_TRUE(store->save(report_of(id_of(1))));
+  std::filesystem::remove(folder / "crashes" / (id_of(1) + ".json"));
+  const auto gone = store->get(id_of(1));
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, Code::not_found);
+  EXPECT_EQ(gone.error().message, store->get(id_of(2)).error().message);
+}
+
+// Readers ask for what is being dropped: they get all of it, or hear that it is not there.
+TEST(CrashStore, GivesAWholeReportOrNoneWhileItIsDropped) {
+  test::TempFolder folder;
+  auto store = *CrashStore::open(folder / "crashes", {.max_reports = 2});
+  std::atomic<int> newest = 0;
+  const std::jthread reader([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      const int last = newest;
+      for (int second = std::max(0, last - 3); second <= last; ++second) {
+        const auto got = store->get(id_of(second));
+        if (got) {
+          EXPECT_THAT(*got, HasSubstr(id_of(second)));
+        } else {
+          EXPECT_EQ(got.error().code, Code::not_found);
+          EXPECT_EQ(got.error().message, "there is no crash report of that name");
+        }
+      }
+      EXPECT_LE(store->list().size(), 3U);
+    }
+  });
+  Call call;
+  call.args_json = "{}";
+  for (int round = 0; round < 5; ++round) {
+    for (int second = 0; second < 49; ++second) {
+      ASSERT_TRUE(store->save_input(id_of(second), 0, call));
+      ASSERT_TRUE(store->save(report_of(id_of(second), 20'000)));
+      newest = second;
+    }
+    for (const auto& id : ids(*store)) EXPECT_TRUE(store->get(id)) << id;
+  }
 }
 
 TEST(CrashStore, GivesNoOtherFileThanAReport) {
