@@ -100,7 +100,7 @@ class ModelChecks {
 
   // The declared outputs are what comes back.
   void check_tensors() {
-    const auto& inputs = *declarations_.inputs;
+    const auto& inputs = declarations_.inputs;
     if (inputs.empty()) return skip("tensors", "it declares no inputs");
     auto call = sample_call(declarations_, Method::predict_data, 0, file_);
     if (!call) return add("tensors", false, call.error().message);
@@ -111,7 +111,7 @@ class ModelChecks {
       const bool for_client = outcome.output.error().model_status.value_or(500) < 500;
       return add("tensors", for_client, "a call that satisfies its inputs failed: " + outcome.output.error().message);
     }
-    const auto fits = core::check_outputs(*declarations_.outputs, *outcome.output);
+    const auto fits = core::check_outputs(declarations_.outputs, *outcome.output);
     add("tensors", fits.has_value(), fits ? "" : fits.error().message + ": declare what comes back in get_outputs()");
   }
 

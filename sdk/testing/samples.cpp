@@ -110,7 +110,7 @@ Result<hosting::Call> make_call(const core::Declarations& declarations, hosting:
   json::Document values(rapidjson::kObjectType);
   core::RawArgs raw;
   bool declares_file = false;
-  for (const ArgSpec& spec : *declarations.test_args) {
+  for (const ArgSpec& spec : declarations.test_args) {
     if (spec.type == ArgType::file) {
       declares_file = true;
       if (method == hosting::Method::predict_data) raw.files.push_back(renamed(file, spec.key));
@@ -126,7 +126,7 @@ Result<hosting::Call> make_call(const core::Declarations& declarations, hosting:
   }
   for (const auto& member : std::as_const(values).GetObject())
     raw.values.emplace(json::view(member.name), &member.value);
-  auto checked = core::check_args(*declarations.test_args, raw);
+  auto checked = core::check_args(declarations.test_args, raw);
   if (!checked) return failure(checked.error().code, checked.error().fields_json);
 
   hosting::Call call;
@@ -194,7 +194,7 @@ std::vector<hosting::Call> edge_calls(const core::Declarations& declarations) {
   values.push_back(json::string(long_text, owner.GetAllocator()));
   const std::size_t common = values.size();
   std::vector<hosting::Call> calls;
-  for (const ArgSpec& spec : *declarations.test_args) {
+  for (const ArgSpec& spec : declarations.test_args) {
     values.resize(common);
     // A number without a bound may be as large as the caller has time for: only the bounds are edges.
     for (const auto bound : {spec.minimum, spec.maximum}) {
@@ -210,7 +210,7 @@ std::vector<hosting::Call> edge_calls(const core::Declarations& declarations) {
 }
 
 Result<hosting::Call> default_training(const core::Declarations& declarations) {
-  auto checked = core::check_args(*declarations.train_args, {});
+  auto checked = core::check_args(declarations.train_args, {});
   if (!checked) return failure(checked.error().code, checked.error().fields_json);
   hosting::Call call;
   call.method = hosting::Method::train;

@@ -19,6 +19,15 @@ bool reads_files(const json::Document& metadata) {
 
 }  // namespace
 
+bool Declarations::implements(hosting::Method method) const {
+  switch (method) {
+    case hosting::Method::predict_data: return description->has_predict_data || description->has_predict_batch;
+    case hosting::Method::predict_url: return description->has_predict_url;
+    case hosting::Method::train: return description->has_train;
+  }
+  return false;
+}
+
 Result<Declarations> read_declarations(std::shared_ptr<const hosting::Description> description) {
   Declarations result;
   auto metadata = json::parse(description->metadata_json);
@@ -32,19 +41,19 @@ Result<Declarations> read_declarations(std::shared_ptr<const hosting::Descriptio
     auto schema = json::parse(description->response_schema_json);
     if (!schema) return unusable("response schema", schema.error().message);
     if (!schema->IsObject()) return unusable("response schema", "it is no object");
-    result.schema = std::make_shared<const ResponseSchema>(std::move(*schema));
+    result.schema = std::make_unique<const ResponseSchema>(std::move(*schema));
   }
   auto inputs = parse_tensor_specs(description->inputs_json);
   if (!inputs) return unusable("inputs", inputs.error().message);
   auto outputs = parse_tensor_specs(description->outputs_json);
   if (!outputs) return unusable("outputs", outputs.error().message);
-  result.inputs = std::make_shared<const TensorSpecs>(std::move(*inputs));
-  result.outputs = std::make_shared<const TensorSpecs>(std::move(*outputs));
-  result.takes_files = reads_files(*metadata);
-  result.metadata = std::make_shared<const json::Document>(std::move(*metadata));
-  result.test_args = std::make_shared<const ArgSpecs>(std::move(*test_args));
-  result.train_args = std::make_shared<const ArgSpecs>(std::move(*train_args));
   result.description = std::move(description);
+  result.test_args = std::move(*test_args);
+  result.train_args = std::move(*train_args);
+  result.inputs = std::move(*inputs);
+  result.outputs = std::move(*outputs);
+  result.takes_files = reads_files(*metadata);
+  result.metadata = std::move(*metadata);
   return result;
 }
 

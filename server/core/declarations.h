@@ -14,17 +14,20 @@
 namespace berth::core {
 
 struct Declarations {
-  std::shared_ptr<const hosting::Description> description;
-  std::shared_ptr<const ArgSpecs> test_args;
-  std::shared_ptr<const ArgSpecs> train_args;
-  std::shared_ptr<const json::Document> metadata;
-  std::shared_ptr<const ResponseSchema> schema;  // null where there is none
-  std::shared_ptr<const TensorSpecs> inputs;
-  std::shared_ptr<const TensorSpecs> outputs;
-  bool takes_files = true;
+  std::shared_ptr<const hosting::Description> description;  // what the rest was read from
+  ArgSpecs test_args;
+  ArgSpecs train_args;
+  TensorSpecs inputs;  // none: it does not take tensors
+  TensorSpecs outputs;
+  json::Document metadata;                       // an object, as the model wrote it
+  std::unique_ptr<const ResponseSchema> schema;  // null where there is none
+  bool takes_files = true;                       // false: its metadata says that it needs no file at all
+
+  // Data: one at a time or in batches. [any]
+  bool implements(hosting::Method method) const;
 };
 
-// invalid_argument: names which part of the description cannot be used, and why.
+// unavailable: names which part of the description cannot be used, and why. [any]
 Result<Declarations> read_declarations(std::shared_ptr<const hosting::Description> description);
 
 // Remembers them for as long as their description is in use elsewhere.

@@ -44,7 +44,7 @@ Result<> take_args(SelfTestCase& one, const json::Value& args, const Declaration
   if (args.IsObject()) {
     for (const auto& member : args.GetObject()) raw.values.emplace(std::string(json::view(member.name)), &member.value);
   }
-  auto checked = check_args(*declarations.test_args, raw);
+  auto checked = check_args(declarations.test_args, raw);
   if (!checked) return bad(where + ".args", checked.error().fields_json);
   one.call.args_json = std::move(checked->json);
   return {};

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "core/declarations.h"
 #include "core/output_check.h"
 
 namespace berth::core {
@@ -19,28 +18,6 @@ tl::unexpected<Error> takes_no_tensors(const std::string& model) {
   return failure(Code::not_implemented, "the model '" + model + "' declares no tensors that it takes");
 }
 
-bool implements(const hosting::Description& description, hosting::Method method) {
-  switch (method) {
-    case hosting::Method::predict_data: return description.has_predict_data || description.has_predict_batch;
-    case hosting::Method::predict_url: return description.has_predict_url;
-    case hosting::Method::train: return description.has_train;
-  }
-  return false;
-}
-
-// A model with what was read from its description.
-struct Found {
-  hosting::ModelPtr model;
-  std::shared_ptr<const Declarations> declarations;
-};
-
-ModelView view_of(const Found& found) {
-  const auto& d = *found.declarations;
-  const auto& source = found.model->source();
-  return {source.name, source.version, d.description, d.test_args,   d.train_args,
-          d.inputs,    d.outputs,      d.metadata,    d.takes_files, found.model};
-}
-
 }  // namespace
 
 struct Service::State {
@@ -51,20 +28,17 @@ struct Service::State {
   training::Trainings& trainings;
   DeclarationCache cache;
 
-  Result<Found> find(std::string_view name, std::string_view version) {
-    return with_declarations(registry.find(name, version));
-  }
-
-  Result<Found> with_declarations(const Result<hosting::ModelPtr>& model) {
+  Result<ModelView> view_of(const Result<hosting::ModelPtr>& model) {
     if (!model) return tl::unexpected<Error>(model.error());
     const auto description = (*model)->description();
     if (!description) {
       auto reason = (*model)->status().reason;
       return failure(Code::unavailable, reason.empty() ? "the model is not ready yet" : std::move(reason));
     }
-    const auto declarations = cache.get(description);
+    auto declarations = cache.get(description);
     if (!declarations) return tl::unexpected<Error>(declarations.error());
-    return Found{*model, *declarations};
+    const auto& source = (*model)->source();
+    return ModelView{source.name, source.version, std::move(*declarations), *model};
   }
 };
 
@@ -77,22 +51,18 @@ std::vector<ModelView> Service::models() const {
   for (const auto& listing : state_->registry.list()) names.insert(listing.name);
   std::vector<ModelView> views;
   for (const auto& name : names) {
-    auto found = state_->find(name, {});
-    if (found && found->model->status().state == hosting::State::ready) views.push_back(view_of(*found));
+    auto view = model(name);
+    if (view && view->model->status().state == hosting::State::ready) views.push_back(std::move(*view));
   }
   return views;
 }
 
 Result<ModelView> Service::model(std::string_view name, std::string_view version) const {
-  const auto found = state_->find(name, version);
-  if (!found) return tl::unexpected<Error>(found.error());
-  return view_of(*found);
+  return state_->view_of(state_->registry.find(name, version));
 }
 
 Result<ModelView> Service::choose(std::string_view name, std::string_view version, std::string_view principal) const {
-  const auto found = state_->with_declarations(state_->registry.choose(name, version, principal));
-  if (!found) return tl::unexpected<Error>(found.error());
-  return view_of(*found);
+  return state_->view_of(state_->registry.choose(name, version, principal));
 }
 
 std::vector<hosting::Listing> Service::listings() const {
@@ -128,18 +98,14 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
   };
   const auto& name = request.model.name;
   const auto& version = request.model.version;
-  const auto found = state_->cache.get(request.model.description);
-  if (!found) return refuse(found.error(), version);
-  const auto& declarations = *found;
-  if (!implements(*declarations->description, request.method)) {
-    return refuse(not_implemented(name).value(), version);
-  }
+  const auto& declarations = request.model.declarations;
+  if (!declarations->implements(request.method)) return refuse(not_implemented(name).value(), version);
   if (request.by_tensors) {
-    if (declarations->inputs->empty()) return refuse(takes_no_tensors(name).value(), version);
-    const auto fit = check_inputs(*declarations->inputs, request.tensors);
+    if (declarations->inputs.empty()) return refuse(takes_no_tensors(name).value(), version);
+    const auto fit = check_inputs(declarations->inputs, request.tensors);
     if (!fit) return refuse(fit.error(), version);
   }
-  auto checked = check_args(*declarations->test_args, request.args);
+  auto checked = check_args(declarations->test_args, request.args);
   if (!checked) return refuse(checked.error(), version);
 
   hosting::Call call;
@@ -155,7 +121,7 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
   auto check = [declarations, id = std::move(request.request_id), name = name, by_tensors = request.by_tensors,
                 on_outcome = std::move(on_outcome)](hosting::Outcome&& outcome) {
     if (outcome.output && by_tensors) {
-      const auto fits = check_outputs(*declarations->outputs, *outcome.output);
+      const auto fits = check_outputs(declarations->outputs, *outcome.output);
       if (!fits) outcome.output = tl::unexpected<Error>(fits.error());
     } else if (outcome.output) {
       outcome.output = check_output(std::move(*outcome.output), declarations->schema.get(),
@@ -168,21 +134,20 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
 
 Result<training::Training> Service::start_training(std::string_view model, const RawArgs& args, std::string request_id,
                                                    std::function<void(training::Training)> on_end) {
-  const auto found = state_->find(model, {});
-  if (!found) return tl::unexpected<Error>(found.error());
-  const auto& declarations = *found->declarations;
-  if (!implements(*declarations.description, hosting::Method::train)) return not_implemented(std::string(model));
-  auto checked = check_args(*declarations.train_args, args);
+  const auto view = this->model(model);
+  if (!view) return tl::unexpected<Error>(view.error());
+  if (!view->declarations->implements(hosting::Method::train)) return not_implemented(view->name);
+  auto checked = check_args(view->declarations->train_args, args);
   if (!checked) return tl::unexpected<Error>(checked.error());
   hosting::Call call;
   call.method = hosting::Method::train;
   call.request_id = std::move(request_id);
   call.args_json = std::move(checked->json);
   call.files = std::move(checked->files);
-  auto check = [name = std::string(model), id = call.request_id](hosting::Output output) {
+  auto check = [name = view->name, id = call.request_id](hosting::Output output) {
     return check_output(std::move(output), nullptr, {.request_id = id, .model = name, .component = "core"});
   };
-  return state_->trainings.start(found->model, std::move(call), std::move(on_end), std::move(check));
+  return state_->trainings.start(view->model, std::move(call), std::move(on_end), std::move(check));
 }
 
 std::vector<training::Training> Service::list_trainings(std::string_view model) const {

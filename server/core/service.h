@@ -10,24 +10,18 @@
 
 #include "base/result.h"
 #include "core/args.h"
-#include "core/tensors.h"
+#include "core/declarations.h"
 #include "hosting/call.h"
 #include "hosting/registry.h"
 #include "training/trainings.h"
 
 namespace berth::core {
 
-// A ready model with its declarations parsed; cheap to copy.
+// A model that has been ready, and what it declares; cheap to copy. From a Service; neither pointer is null.
 struct ModelView {
   std::string name;
   std::string version;
-  std::shared_ptr<const hosting::Description> description;
-  std::shared_ptr<const ArgSpecs> test_args;  // as declared by the model
-  std::shared_ptr<const ArgSpecs> train_args;
-  std::shared_ptr<const TensorSpecs> inputs;  // none: it does not take tensors
-  std::shared_ptr<const TensorSpecs> outputs;
-  std::shared_ptr<const json::Document> metadata;  // an object, as the model wrote it
-  bool takes_files = true;                         // false: its metadata says that it needs no file at all
+  std::shared_ptr<const Declarations> declarations;
   hosting::ModelPtr model;
 };
 

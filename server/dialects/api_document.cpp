@@ -52,8 +52,9 @@ void describe(json::Value& operation, const core::ArgSpecs& specs, bool implemen
   if (!implemented) operation.AddMember("description", json::string(kNotImplemented, allocator), allocator);
 }
 
-bool predicts(const hosting::Description& description) {
-  return description.has_predict_data || description.has_predict_batch || description.has_predict_url;
+bool predicts(const core::Declarations& declarations) {
+  return declarations.implements(hosting::Method::predict_data) ||
+         declarations.implements(hosting::Method::predict_url);
 }
 
 core::ArgSpecs joined(core::ArgSpecs first, const core::ArgSpecs& second) {
@@ -77,9 +78,9 @@ core::ArgSpecs v1_input_specs() {
 }
 
 // A model that chooses among content types says which; one with a response schema answers by it.
-void describe_answer(json::Value& operation, const core::ModelView& view, Allocator& allocator) {
-  const auto accept = std::ranges::find(*view.test_args, "accept", &core::ArgSpec::name);
-  if (accept != view.test_args->end() && !accept->choices_json.empty()) {
+void describe_answer(json::Value& operation, const core::Declarations& declarations, Allocator& allocator) {
+  const auto accept = std::ranges::find(declarations.test_args, "accept", &core::ArgSpec::name);
+  if (accept != declarations.test_args.end() && !accept->choices_json.empty()) {
     auto& produces = operation["produces"];
     produces.Clear();
     for (const auto& choice : accept->choices_json) {
@@ -87,30 +88,32 @@ void describe_answer(json::Value& operation, const core::ModelView& view, Alloca
       if (value && value->IsString()) produces.PushBack(json::Value(*value, allocator), allocator);
     }
   }
-  const auto schema = json::parse(view.description->response_schema_json);
+  const auto schema = json::parse(declarations.description->response_schema_json);
   if (schema && schema->IsObject()) operation["responses"]["200"]["schema"] = swagger_schema(*schema, allocator);
 }
 
 void add_v2_model(const core::ModelView& view, json::Value& paths, Allocator& allocator) {
+  const auto& declarations = *view.declarations;
   add_model_paths(api_document_v2_model(), view.name, paths, allocator);
   const auto root = "/v2/models/" + view.name;
   if (auto* predict = operation(paths, root + "/predict/", "post")) {
-    describe(*predict, joined(input_specs(view), *view.test_args), predicts(*view.description), allocator);
-    describe_answer(*predict, view, allocator);
+    describe(*predict, joined(input_specs(view), declarations.test_args), predicts(declarations), allocator);
+    describe_answer(*predict, declarations, allocator);
   }
   if (auto* train = operation(paths, root + "/train/", "post")) {
-    describe(*train, *view.train_args, view.description->has_train, allocator);
+    describe(*train, declarations.train_args, declarations.implements(hosting::Method::train), allocator);
   }
 }
 
 void add_v1_model(const core::ModelView& view, json::Value& paths, Allocator& allocator) {
+  const auto& declarations = *view.declarations;
   add_model_paths(api_document_v1_model(), view.name, paths, allocator);
   const auto root = "/models/" + view.name;
   if (auto* predict = operation(paths, root + "/predict", "post")) {
-    describe(*predict, joined(v1_input_specs(), *view.test_args), predicts(*view.description), allocator);
+    describe(*predict, joined(v1_input_specs(), declarations.test_args), predicts(declarations), allocator);
   }
   if (auto* train = operation(paths, root + "/train", "put")) {
-    describe(*train, *view.train_args, view.description->has_train, allocator);
+    describe(*train, declarations.train_args, declarations.implements(hosting::Method::train), allocator);
   }
 }
 

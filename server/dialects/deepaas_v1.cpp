@@ -65,9 +65,10 @@ Response answer(const hosting::Output& output) {
 // Whether a prediction without `data` and `url` is wrong: a model that takes no file, or whose own file arguments are
 // all optional, can do without.
 bool needs_input(const core::ModelView& view) {
-  if (!view.takes_files) return false;
+  const auto& declarations = *view.declarations;
+  if (!declarations.takes_files) return false;
   const auto needed = [](const core::ArgSpec& s) { return s.type == core::ArgType::file && s.required; };
-  return !declares_files(*view.test_args) || std::ranges::any_of(*view.test_args, needed);
+  return !declares_files(declarations.test_args) || std::ranges::any_of(declarations.test_args, needed);
 }
 
 void predict(core::Service& service, const BodyLimits& limits, Request&& request, std::string model, Reply&& reply) {
@@ -75,7 +76,7 @@ void predict(core::Service& service, const BodyLimits& limits, Request&& request
   if (!view) return reply.send(error_reply(view.error(), {}, model, request.id));
   const auto fields = read_fields(request, limits);
   if (!fields) return reply.send(error_reply(fields.error()));
-  auto args = v1::read_args(*view->test_args, request, *fields);
+  auto args = v1::read_args(view->declarations->test_args, request, *fields);
   if (!args) return reply.send(bad_argument_reply(args.error()));
   const bool has_data = !args->data.empty();
   const bool has_url = !args->urls.empty();
@@ -86,15 +87,17 @@ void predict(core::Service& service, const BodyLimits& limits, Request&& request
   call.method = has_url ? hosting::Method::predict_url : hosting::Method::predict_data;
   // An argument of the model's own that is called `data` takes the file itself.
   const auto is_data = [](const core::ArgSpec& s) { return s.type == core::ArgType::file && s.key == "data"; };
-  if (std::ranges::none_of(*view->test_args, is_data)) call.files = std::move(args->data);
+  if (std::ranges::none_of(view->declarations->test_args, is_data)) call.files = std::move(args->data);
   call.urls = std::move(args->urls);
   call.args = std::move(args->raw);
   call.request_id = request.id;
-  service.predict(std::move(call), [reply = std::make_shared<Reply>(std::move(reply)), id = request.id,
-                                    specs = view->test_args, model = std::move(model)](hosting::Outcome&& outcome) {
-    auto response = outcome.output ? answer(*outcome.output) : error_reply(outcome.output.error(), *specs, model, id);
-    reply->send(with_version(std::move(response), outcome.version));
-  });
+  service.predict(
+      std::move(call), [reply = std::make_shared<Reply>(std::move(reply)), id = request.id,
+                        declarations = view->declarations, model = std::move(model)](hosting::Outcome&& outcome) {
+        auto response = outcome.output ? answer(*outcome.output)
+                                       : error_reply(outcome.output.error(), declarations->test_args, model, id);
+        reply->send(with_version(std::move(response), outcome.version));
+      });
 }
 
 Response training_reply(const training::Training& training, std::string_view request_id) {
@@ -111,14 +114,14 @@ void train(core::Service& service, const BodyLimits& limits, Request&& request, 
   if (!view) return reply.send(error_reply(view.error(), {}, model, request.id));
   const auto fields = read_fields(request, limits);
   if (!fields) return reply.send(error_reply(fields.error()));
-  auto args = v1::read_args(*view->train_args, request, *fields);
+  auto args = v1::read_args(view->declarations->train_args, request, *fields);
   if (!args) return reply.send(bad_argument_reply(args.error()));
   if (const auto fits = check_training_args(args->raw, limits); !fits) return reply.send(error_reply(fits.error()));
   auto shared = std::make_shared<Reply>(std::move(reply));
   const auto started = service.start_training(
       model, args->raw, request.id,
       [shared, id = request.id](const training::Training& training) { shared->send(training_reply(training, id)); });
-  if (!started) shared->send(error_reply(started.error(), *view->train_args, model, request.id));
+  if (!started) shared->send(error_reply(started.error(), view->declarations->train_args, model, request.id));
 }
 
 std::string href_of(const std::string& base_path, const core::ModelView& view) {

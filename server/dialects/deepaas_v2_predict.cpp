@@ -90,14 +90,15 @@ Error merge(const Error& a, const Error& b) {
 void predict(core::Service& service, const BodyLimits& limits, Request&& request, std::string model, Reply&& reply) {
   const auto view = service.choose(model, {}, request.peer);
   if (!view) return reply.send(v2::error_reply(view.error(), model, request.id));
+  const auto& specs = view->declarations->test_args;
   const auto fields = read_fields(request, limits);
   if (!fields) return reply.send(v2::error_reply(fields.error(), request.id));
   core::PredictRequest call;
-  call.args = collect_args(*view->test_args, request, *fields);
-  const auto accept = settle_accept(*view->test_args, call.args);
+  call.args = collect_args(specs, request, *fields);
+  const auto accept = settle_accept(specs, call.args);
   auto input = choose_input(*view, request, *fields);
   if (!input) {
-    const auto others = core::check_args(*view->test_args, call.args);
+    const auto others = core::check_args(specs, call.args);
     const auto error = others ? input.error() : merge(input.error(), others.error());
     return reply.send(v2::error_reply(error, model, request.id));
   }
@@ -106,7 +107,7 @@ void predict(core::Service& service, const BodyLimits& limits, Request&& request
   call.files = std::move(input->files);
   call.urls = std::move(input->urls);
   call.request_id = request.id;
-  const bool has_schema = !view->description->response_schema_json.empty();
+  const bool has_schema = view->declarations->schema != nullptr;
   service.predict(std::move(call), [reply = std::make_shared<Reply>(std::move(reply)), id = request.id,
                                     model = std::move(model), accept, has_schema](hosting::Outcome&& outcome) {
     auto response = outcome.output ? answer(*outcome.output, accept, has_schema)

@@ -12,7 +12,7 @@ json::Value model_meta(const core::ModelView& view, std::string_view href, json:
   meta.AddMember("id", json::string(view.name, allocator), allocator)
       .AddMember("name", json::string(view.name, allocator), allocator)
       .AddMember("links", links, allocator);
-  for (const auto& member : view.metadata->GetObject()) {
+  for (const auto& member : view.declarations->metadata.GetObject()) {
     const auto name = json::view(member.name);
     if (name == "berth") continue;
     json::Value value(member.value, allocator);

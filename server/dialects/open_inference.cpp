@@ -51,10 +51,11 @@ Response model_metadata(const core::Service& service, std::string_view model, st
 
 // An output that the model does not declare is refused before the model works for nothing.
 Result<> check_wanted(const core::ModelView& view, const protocol::InferRequest& infer) {
-  if (view.outputs->empty()) return {};
+  const auto& declared = view.declarations->outputs;
+  if (declared.empty()) return {};
   for (std::size_t i = 0; i < infer.outputs.size(); ++i) {
     const auto& name = infer.outputs[i].name;
-    if (std::ranges::find(*view.outputs, name, &core::TensorSpec::name) != view.outputs->end()) continue;
+    if (std::ranges::find(declared, name, &core::TensorSpec::name) != declared.end()) continue;
     return failure(Code::invalid_argument,
                    "outputs[" + std::to_string(i) + "].name: the model has no output '" + name + "'");
   }
@@ -66,7 +67,7 @@ core::RawArgs args_of(const core::ModelView& view, const Request& request, const
                       RequestFields& fields) {
   fields.json.emplace();
   fields.json->CopyFrom(infer.parameters, fields.json->GetAllocator());
-  return collect_args(*view.test_args, request, fields);
+  return collect_args(view.declarations->test_args, request, fields);
 }
 
 void infer(core::Service& service, const BodyLimits& limits, const Request& request, std::string model,

@@ -46,7 +46,7 @@ json::Value versions(const core::Service& service, std::string_view model, Alloc
 
 // What the model names as its own, else what every model here is.
 std::string platform(const core::ModelView& view) {
-  const auto* own = json::find(*view.metadata, "platform");
+  const auto* own = json::find(view.declarations->metadata, "platform");
   return own != nullptr && own->IsString() ? std::string(json::view(*own)) : "berth";
 }
 
@@ -66,8 +66,8 @@ void add_model_metadata(json::Value& object, const core::Service& service, const
   if (json::find(object, "name") == nullptr) set(object, "name", json::string(view.name, allocator), allocator);
   set(object, "versions", versions(service, view.name, allocator), allocator);
   set(object, "platform", json::string(platform(view), allocator), allocator);
-  set(object, "inputs", tensors(*view.inputs, allocator), allocator);
-  set(object, "outputs", tensors(*view.outputs, allocator), allocator);
+  set(object, "inputs", tensors(view.declarations->inputs, allocator), allocator);
+  set(object, "outputs", tensors(view.declarations->outputs, allocator), allocator);
 }
 
 std::string model_metadata(const core::Service& service, const core::ModelView& view) {

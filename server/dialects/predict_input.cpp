@@ -24,9 +24,9 @@ core::ArgSpec urls_spec() {
   return urls;
 }
 
-bool takes_data(const core::ModelView& view) {
-  return view.description->has_predict_data || view.description->has_predict_batch;
-}
+bool takes_data(const core::ModelView& view) { return view.declarations->implements(hosting::Method::predict_data); }
+
+bool takes_urls(const core::ModelView& view) { return view.declarations->implements(hosting::Method::predict_url); }
 
 std::vector<std::string> read_urls(const std::string& args_json) {
   const auto values = json::parse(args_json);
@@ -50,10 +50,10 @@ bool declares_files(const core::ArgSpecs& specs) {
 }
 
 core::ArgSpecs input_specs(const core::ModelView& view) {
-  const bool has_own = !view.takes_files || declares_files(*view.test_args);
+  const bool has_own = !view.declarations->takes_files || declares_files(view.declarations->test_args);
   core::ArgSpecs specs;
   if (takes_data(view) && !has_own) specs.push_back(data_spec());
-  if (view.description->has_predict_url) specs.push_back(urls_spec());
+  if (takes_urls(view)) specs.push_back(urls_spec());
   // With one way in, that one is needed; with two, choose_input sees to it that there is exactly one.
   if (specs.size() == 1 && !(has_own && takes_data(view))) specs.front().required = true;
   return specs;
@@ -70,7 +70,7 @@ Result<PredictInput> choose_input(const core::ModelView& view, const http::Reque
   if (specs.size() == 2 && input.files.empty() == input.urls.empty()) return failure(exactly_one());
   if (!input.urls.empty() || !takes_data(view)) input.method = hosting::Method::predict_url;
   // Neither is implemented: let the service say so for the method that people expect.
-  if (!takes_data(view) && !view.description->has_predict_url) input.method = hosting::Method::predict_data;
+  if (!takes_data(view) && !takes_urls(view)) input.method = hosting::Method::predict_data;
   return input;
 }
 

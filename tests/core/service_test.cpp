@@ -159,8 +159,8 @@ TEST_F(ServiceTest, ReadsFromTheMetadataWhetherAModelTakesFiles) {
   tabular.metadata_json = R"({"name":"t","berth":{"takes_files":false}})";
   add(tabular, hosting::json_output("1"), "tabular");
   add(predicts(), hosting::json_output("1"), "image");
-  EXPECT_FALSE(service_.model("tabular")->takes_files);
-  EXPECT_TRUE(service_.model("image")->takes_files);
+  EXPECT_FALSE(service_.model("tabular")->declarations->takes_files);
+  EXPECT_TRUE(service_.model("image")->declarations->takes_files);
 }
 
 TEST_F(ServiceTest, StartsATrainingWithCheckedArgumentsAndFiles) {
@@ -183,7 +183,7 @@ TEST_F(ServiceTest, StartsATrainingWithCheckedArgumentsAndFiles) {
 
 TEST_F(ServiceTest, ForgetsTheDeclarationsOfAModelThatIsGone) {
   add(predicts(), hosting::json_output("1"), "old");
-  std::weak_ptr<const hosting::Description> old = service_.model("old")->description;
+  const std::weak_ptr<const hosting::Description> old = service_.model("old")->declarations->description;
   registry_.listings.clear();
   EXPECT_FALSE(old.expired());
   add(predicts(), hosting::json_output("1"), "new");
