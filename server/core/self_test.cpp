@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
-#include <system_error>
+#include <cstdint>
 #include <utility>
 
+#include "base/files.h"
 #include "core/args.h"
 
 namespace berth::core {
@@ -15,26 +14,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMaxFileBytes = 64UL * 1024 * 1024;
+constexpr std::uint64_t kMaxFileBytes = 64UL * 1024 * 1024;
 constexpr double kTolerance = 1e-3;
 
 tl::unexpected<Error> bad(const std::string& where, std::string_view what) {
   return failure(Code::invalid_argument, std::string("model.yaml: ").append(where).append(": ").append(what));
 }
 
-Result<hosting::File> read_file(const fs::path& folder, const json::Value& name, const std::string& where) {
+Result<hosting::File> read_input(const fs::path& folder, const json::Value& name, const std::string& where) {
   if (!name.IsString()) return bad(where, "expected a path in the package");
   const fs::path path = std::string(json::view(name));
   if (path.empty() || path.is_absolute() || std::ranges::find(path, "..") != path.end()) {
     return bad(where, "expected a path in the package, got " + path.string());
   }
-  std::error_code error;
-  const auto size = fs::file_size(folder / path, error);
-  if (error) return bad(where, "cannot read " + path.string() + ": " + error.message());
-  if (size > kMaxFileBytes) return bad(where, path.string() + " is larger than 64 MiB");
-  std::ifstream stream(folder / path, std::ios::binary);
-  std::string bytes((std::istreambuf_iterator<char>(stream)), {});
-  return hosting::File{"data", path.filename().string(), "application/octet-stream", Bytes(std::move(bytes))};
+  auto bytes = read_file(folder / path, kMaxFileBytes, path.string());
+  if (!bytes) return bad(where, "cannot read " + bytes.error().message);
+  return hosting::File{"data", path.filename().string(), "application/octet-stream", Bytes(*std::move(bytes))};
 }
 
 Result<> take_args(SelfTestCase& one, const json::Value& args, const Declarations& declarations,
@@ -63,7 +58,7 @@ Result<SelfTestCase> read_case(const hosting::Source& source, const json::Value&
     if (key == "name" && member.value.IsString()) {
       one.name = json::view(member.value);
     } else if (key == "file") {
-      auto file = read_file(source.package, member.value, where + ".file");
+      auto file = read_input(source.package, member.value, where + ".file");
       if (!file) return tl::unexpected<Error>(file.error());
       one.call.files.push_back(std::move(*file));
     } else if (key == "args") {

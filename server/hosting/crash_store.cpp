@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hosting/crash_store.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
+#include "base/files.h"
 #include "base/json.h"
-#include "base/unique_fd.h"
 
 namespace berth::hosting {
 namespace {
@@ -23,31 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxReportBytes = 4UL * 1024 * 1024;  // far above what is ever written
 
-Result<> write_file(const fs::path& file, std::string_view text) {
-  auto beside = file;
-  beside += ".new";
-  const UniqueFd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  bool good = static_cast<bool>(fd);
-  while (good && !text.empty()) {
-    const auto size = ::write(fd.get(), text.data(), text.size());
-    good = size >= 0 || errno == EINTR;
-    if (size > 0) text.remove_prefix(static_cast<std::size_t>(size));
-  }
-  if (good && ::rename(beside.c_str(), file.c_str()) == 0) return {};
-  auto error = failure(Code::unavailable, "cannot write " + file.string() + ": " + std::strerror(errno));
-  ::unlink(beside.c_str());
-  return error;
-}
-
-Result<std::string> read_file(const fs::path& file) {
-  std::error_code error;
-  const auto size = fs::file_size(file, error);
-  std::ifstream stream(file);
-  if (error || !stream || size > kMaxReportBytes) return failure(Code::not_found, "there is no such crash report");
-  std::stringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
+// A report that a power cut takes is not worth waiting for the disk.
+constexpr WriteOptions kForOurUser{.mode = 0600, .durable = false};
 
 // In the order of their names; none of a folder that is not there, or goes meanwhile.
 std::vector<fs::path> files_in(const fs::path& folder) {
@@ -93,7 +66,7 @@ void CrashStore::read_folder() {
     if (!is_crash_id(id)) continue;
     if (file.extension() == ".input") found[id].input_bytes = bytes_in(file);
     if (file.extension() != ".json") continue;
-    const auto text = read_file(file);
+    const auto text = read_file(file, kMaxReportBytes);
     const auto document = text ? json::parse(*text) : failure(text.error());
     if (!document || !document->IsObject()) continue;
     auto& kept = found[id];
@@ -132,7 +105,7 @@ void CrashStore::drop_oldest() {
 
 Result<> CrashStore::save(const CrashReport& report) {
   const auto text = to_json(report) + "\n";
-  if (auto written = write_file(report_file(report.id), text); !written) return written;
+  if (auto written = replace_file(report_file(report.id), text, kForOurUser); !written) return written;
   {
     const Lock lock(mutex_);
     auto& kept = kept_[report.id];
@@ -168,7 +141,7 @@ Result<> CrashStore::write_input(const std::string& id, std::size_t index, const
       return failure(Code::too_large, "the input of crash report " + id + " is too large to be kept");
     }
     input_bytes += bytes.size();
-    return write_file(folder / (prefix + "-" + name), bytes);
+    return replace_file(folder / (prefix + "-" + name), bytes, kForOurUser);
   };
   Result<> done = put("args.json", call.args_json);
   // Names that clients chose are no names of files.
@@ -201,7 +174,7 @@ Result<std::string> CrashStore::get(std::string_view id) const {
     if (kept_.find(id) == kept_.end()) return missing;
   }
   // Without the lock: it may be dropped meanwhile, and is not there then.
-  const auto text = read_file(report_file(id));
+  const auto text = read_file(report_file(id), kMaxReportBytes);
   auto document = text ? json::parse(*text) : failure(text.error());
   if (!document || !document->IsObject()) return missing;
   auto& allocator = document->GetAllocator();

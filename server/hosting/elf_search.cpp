@@ -5,8 +5,9 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
 #include <utility>
+
+#include "base/files.h"
 
 namespace berth::hosting {
 namespace {
@@ -94,15 +95,11 @@ LibrarySearch::LibrarySearch(std::string_view library_path, const fs::path& cach
 
 // Some systems write the same behind a table of an older kind.
 void LibrarySearch::read_cache(const fs::path& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  if (error || size > kMaxCacheBytes) return;
-  std::string content(size, '\0');
-  std::ifstream file(path, std::ios::binary);
-  file.read(content.data(), static_cast<std::streamsize>(size));
-  const auto start = content.find(kCacheMagic);
+  const auto content = read_file(path, kMaxCacheBytes);
+  if (!content) return;
+  const auto start = content->find(kCacheMagic);
   if (start == std::string::npos) return;
-  const auto bytes = std::string_view(content).substr(start);
+  const auto bytes = std::string_view(*content).substr(start);
   CacheHeader header;
   if (bytes.size() < sizeof(header)) return;
   std::memcpy(&header, bytes.data(), sizeof(header));

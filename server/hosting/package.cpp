@@ -5,13 +5,12 @@
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <fstream>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
-#include <sstream>
-#include <system_error>
 
+#include "base/files.h"
 #include "base/json.h"
 #include "packages/digests.h"
 #include "packages/names.h"
@@ -19,20 +18,9 @@
 namespace berth::hosting {
 namespace {
 
-constexpr std::uintmax_t kMaxFileBytes = 1024UL * 1024;
+constexpr std::uint64_t kMaxFileBytes = 1024UL * 1024;
 
 tl::unexpected<Error> bad(std::string message) { return failure(Code::invalid_argument, std::move(message)); }
-
-Result<std::string> read_file(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) return bad("it has no readable model.yaml: " + error.message());
-  if (size > kMaxFileBytes) return bad("its model.yaml is larger than 1 MiB");
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 struct Unit {
   std::string_view name;
@@ -171,8 +159,8 @@ int compare_runs(std::string_view left, std::string_view right) {
 }  // namespace
 
 Result<Package> read_package(const std::filesystem::path& folder, ServingOptions& serving) {
-  const auto yaml = read_file(folder / "model.yaml");
-  if (!yaml) return failure(yaml.error());
+  const auto yaml = read_file(folder / "model.yaml", kMaxFileBytes, "model.yaml");
+  if (!yaml) return bad("it has no readable " + yaml.error().message);
   auto config = yaml_to_json(*yaml);
   if (!config) return failure(config.error());
   const auto document = json::parse(*config);

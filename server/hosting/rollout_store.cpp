@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rollouts as JSON, and the files that keep them.
-#include <fcntl.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <fstream>
-#include <sstream>
+#include <cstdint>
 #include <system_error>
 #include <utility>
 
+#include "base/files.h"
 #include "base/json.h"
-#include "base/unique_fd.h"
 #include "hosting/rollout.h"
 
 namespace berth::hosting {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxFileBytes = 16UL * 1024 * 1024;  // far above what is written
 
 tl::unexpected<Error> wrong(std::string key, std::string_view expected) {
   return failure(Code::invalid_argument, key.append(": expected ").append(expected));
@@ -95,19 +92,6 @@ Result<> read_member(Rollout& rollout, std::string_view name, const json::Value&
 
 fs::path file_of(const fs::path& folder, std::string_view model) { return folder / std::string(model).append(".json"); }
 
-tl::unexpected<Error> not_saved(const fs::path& file) {
-  return failure(Code::unavailable, "cannot write " + file.string() + ": " + std::strerror(errno));
-}
-
-bool write_whole(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto size = ::write(fd, text.data(), text.size());
-    if (size < 0 && errno != EINTR) return false;
-    if (size > 0) text.remove_prefix(static_cast<std::size_t>(size));
-  }
-  return ::fsync(fd) == 0;
-}
-
 }  // namespace
 
 std::string to_json(const Rollout& rollout) {
@@ -159,13 +143,10 @@ Result<Rollout> read_rollout(std::string_view text, const Rollout& base) {
 
 Result<Rollout> RolloutStore::load(std::string_view model) const {
   const auto file = file_of(folder_, model);
-  std::error_code error;
-  if (!fs::exists(file, error)) return Rollout{};
-  std::ifstream stream(file);
-  std::stringstream text;
-  text << stream.rdbuf();
-  if (!stream) return failure(Code::unavailable, "cannot read " + file.string());
-  auto rollout = read_rollout(text.str());
+  const auto text = read_file(file, kMaxFileBytes);
+  if (!text && text.error().code == Code::not_found) return Rollout{};
+  if (!text) return failure(Code::unavailable, "cannot read " + text.error().message);
+  auto rollout = read_rollout(*text);
   if (!rollout) return failure(Code::unavailable, file.string() + ": " + rollout.error().message);
   return rollout;
 }
@@ -174,14 +155,7 @@ Result<> RolloutStore::save(std::string_view model, const Rollout& rollout) cons
   const auto file = file_of(folder_, model);
   std::error_code error;
   fs::create_directories(folder_, error);
-  auto beside = file;
-  beside += ".new";
-  const UniqueFd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!fd || !write_whole(fd.get(), to_json(rollout).append("\n"))) return not_saved(beside);
-  if (::rename(beside.c_str(), file.c_str()) != 0) return not_saved(file);
-  const UniqueFd folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder || ::fsync(folder.get()) != 0) return not_saved(file);
-  return {};
+  return replace_file(file, to_json(rollout).append("\n"));
 }
 
 }  // namespace berth::hosting

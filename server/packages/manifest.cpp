@@ -3,11 +3,10 @@
 
 #include <rapidjson/prettywriter.h>
 
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <system_error>
 
+#include "base/files.h"
 #include "base/json.h"
 #include "packages/names.h"
 #include "packages/sha256.h"
@@ -121,14 +120,9 @@ Result<std::optional<Manifest>> read_manifest(const std::filesystem::path& folde
   const auto status = std::filesystem::symlink_status(path, error);
   if (status.type() == std::filesystem::file_type::not_found) return std::optional<Manifest>();
   if (!std::filesystem::is_regular_file(status)) return bad("it is no file");
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) return bad("it cannot be read: " + error.message());
-  if (size > kMaxManifestBytes) return bad("it is larger than 16 MiB");
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) return bad("it cannot be read");
-  auto manifest = parse_manifest(text.str());
+  const auto text = read_file(path, kMaxManifestBytes, kManifestName);
+  if (!text) return failure(Code::invalid_argument, text.error().message);
+  auto manifest = parse_manifest(*text);
   if (!manifest) return failure(std::move(manifest).error());
   return std::optional<Manifest>(*std::move(manifest));
 }
