@@ -23,6 +23,7 @@
 #include "hosting/registry.h"
 #include "hosting/spawn.h"
 #include "hosting/supervisor.h"
+#include "hosting/usage_watch.h"
 #include "worker/channel.h"
 #include "worker/memory.h"
 
@@ -107,6 +108,10 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
 
   // Asks it to leave; killed where it does not within `grace`.
   void end(std::chrono::milliseconds grace);
+  // `reason`: what Ended tells; the first one given stays, as does the first manner. quiet and blame kill at once. ask
+  // kills once it told its stack, or after a moment; at once where deaths are not reported. left kills after a moment,
+  // with blame and a reason of its own (`reason` is not used), and does nothing where it is being killed. Events::ended
+  // comes later, in every case.
   void kill(std::string reason, Manner manner = Manner::quiet);
   // Handles what it said so far on the side socket.
   void take_side_messages();
@@ -131,7 +136,6 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   const std::shared_ptr<Supervisor> supervisor_;
   const Source source_;
   const std::shared_ptr<CrashReporter> crashes_;
-  const WorkerLimits limits_;
   const Fetch fetch_;
   const std::shared_ptr<MetricTable> metrics_;
   Events events_;
@@ -154,10 +158,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   Loop::Timer deadline_;
   Loop::Timer kill_later_;
   Loop::Timer next_look_;
-  unsigned looks_ = 0;
-  std::uint64_t shared_bytes_ = 0;  // of the memory that it shares with the server
-  std::uint64_t watched_call_ = 0;
-  std::chrono::nanoseconds cpu_before_call_{0};
+  UsageWatch usage_watch_;
   Loop::Watch side_watch_;
   Loop::Watch exit_watch_;
 };
