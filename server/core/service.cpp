@@ -132,22 +132,20 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
   request.model.model->submit(std::move(call), std::move(check));
 }
 
-Result<training::Training> Service::start_training(std::string_view model, const RawArgs& args, std::string request_id,
+Result<training::Training> Service::start_training(const ModelView& model, const RawArgs& args, std::string request_id,
                                                    std::function<void(training::Training)> on_end) {
-  const auto view = this->model(model);
-  if (!view) return tl::unexpected<Error>(view.error());
-  if (!view->declarations->implements(hosting::Method::train)) return not_implemented(view->name);
-  auto checked = check_args(view->declarations->train_args, args);
+  if (!model.declarations->implements(hosting::Method::train)) return not_implemented(model.name);
+  auto checked = check_args(model.declarations->train_args, args);
   if (!checked) return tl::unexpected<Error>(checked.error());
   hosting::Call call;
   call.method = hosting::Method::train;
   call.request_id = std::move(request_id);
   call.args_json = std::move(checked->json);
   call.files = std::move(checked->files);
-  auto check = [name = view->name, id = call.request_id](hosting::Output output) {
+  auto check = [name = model.name, id = call.request_id](hosting::Output output) {
     return check_output(std::move(output), nullptr, {.request_id = id, .model = name, .component = "core"});
   };
-  return state_->trainings.start(view->model, std::move(call), std::move(on_end), std::move(check));
+  return state_->trainings.start(model.model, std::move(call), std::move(on_end), std::move(check));
 }
 
 std::vector<training::Training> Service::list_trainings(std::string_view model) const {

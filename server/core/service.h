@@ -63,7 +63,7 @@ class Service {
   void predict(PredictRequest request, hosting::OnOutcome on_outcome);
 
   // Checks the arguments and starts a training; it runs on after the request. [any]
-  Result<training::Training> start_training(std::string_view model, const RawArgs& args, std::string request_id,
+  Result<training::Training> start_training(const ModelView& model, const RawArgs& args, std::string request_id,
                                             std::function<void(training::Training)> on_end = {});
   std::vector<training::Training> list_trainings(std::string_view model) const;
   Result<training::Training> training(std::string_view model, std::string_view uuid) const;

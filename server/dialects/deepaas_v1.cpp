@@ -110,7 +110,7 @@ Response training_reply(const training::Training& training, std::string_view req
 }
 
 void train(core::Service& service, const BodyLimits& limits, Request&& request, std::string_view model, Reply&& reply) {
-  const auto view = service.choose(model, {}, request.peer);
+  const auto view = service.model(model);
   if (!view) return reply.send(error_reply(view.error(), {}, model, request.id));
   const auto fields = read_fields(request, limits);
   if (!fields) return reply.send(error_reply(fields.error()));
@@ -119,7 +119,7 @@ void train(core::Service& service, const BodyLimits& limits, Request&& request, 
   if (const auto fits = check_training_args(args->raw, limits); !fits) return reply.send(error_reply(fits.error()));
   auto shared = std::make_shared<Reply>(std::move(reply));
   const auto started = service.start_training(
-      model, args->raw, request.id,
+      *view, args->raw, request.id,
       [shared, id = request.id](const training::Training& training) { shared->send(training_reply(training, id)); });
   if (!started) shared->send(error_reply(started.error(), view->declarations->train_args, model, request.id));
 }

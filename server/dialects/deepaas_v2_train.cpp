@@ -22,7 +22,7 @@ Response start(core::Service& service, const BodyLimits& limits, const Request& 
   if (!fields) return v2::error_reply(fields.error(), request.id);
   const auto args = collect_args(view->declarations->train_args, request, *fields);
   if (const auto fits = check_training_args(args, limits); !fits) return v2::error_reply(fits.error(), request.id);
-  return reply_of(service.start_training(model, args, request.id), model, request.id);
+  return reply_of(service.start_training(*view, args, request.id), model, request.id);
 }
 
 Response list(const core::Service& service, const Request& request, std::string_view model) {

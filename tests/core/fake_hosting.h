@@ -85,7 +85,7 @@ class FakeRegistry final : public Registry {
     return failure(Code::not_found, "there is no model '" + std::string(name) + "'");
   }
   Result<ModelPtr> choose(std::string_view name, std::string_view version, std::string_view) const override {
-    return find(name, version);
+    return find(name, version.empty() ? shared_to : version);
   }
   std::vector<Listing> list() const override { return listings; }
   void load(std::string name, Done done) override {
@@ -129,6 +129,7 @@ class FakeRegistry final : public Registry {
   std::vector<Listing> listings;
   std::vector<std::string> changes;  // "load m", "unload m"
   Rollout decided;
+  std::string shared_to;  // the version for calls that name none; "" = the first
   std::vector<std::shared_ptr<FakeRunControl>> runs;
   std::function<void(FakeRunControl&)> on_run;  // inside start_run
   std::optional<Error> refuse_runs;

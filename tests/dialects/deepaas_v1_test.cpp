@@ -73,6 +73,27 @@ TEST_F(DeepaasV1, TrainWaitsForTheEndAndSendsAModelsError) {
   EXPECT_EQ(answers_[0].body.view(), R"({"message":"Internal Server Error","request_id":"transcript"})");
 }
 
+TEST_F(DeepaasV1, TrainsTheActiveVersionWhateverTheShares) {
+  hosting::Source source;
+  source.name = "m";
+  hosting::Description description;
+  description.has_train = true;
+  for (const auto* version : {"1", "2"}) {
+    source.version.assign(version);
+    description.train_args_json = R"([{"name":"only_in_)" + source.version + R"(","required":true}])";
+    registry_.add(std::make_shared<hosting::FakeModel>(source, description, hosting::FakeModel::Answer()));
+  }
+  registry_.shared_to = "2";
+  open();
+  EXPECT_EQ(ask("PUT", "/models/m/train?only_in_2=x").status, 400);
+  Exchange exchange;
+  exchange.method = "PUT";
+  exchange.target = "/models/m/train?only_in_1=x";
+  dispatch(to_request(exchange));
+  ASSERT_EQ(registry_.runs.size(), 1U);
+  EXPECT_EQ(registry_.runs[0]->call.args_json, R"({"only_in_1":"x"})");
+}
+
 TEST_F(DeepaasV1, TrainThatCannotStartIsAnsweredOnce) {
   registry_.add(v1_demo_model());
   registry_.refuse_runs = Error{.code = Code::busy, .message = "full"};

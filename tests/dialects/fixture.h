@@ -93,11 +93,11 @@ class DialectTest : public testing::Test {
                   });
   }
 
+  std::vector<http::Response> answers_;  // first: a training that still runs is answered when the others go
   hosting::FakeRegistry registry_;
   training::Trainings trainings_{registry_, training::make_memory_journal(), {}};
   core::Service service_{registry_, trainings_};
   std::unique_ptr<http::Router> router_;
-  std::vector<http::Response> answers_;
   bool is_loaded_ = true;
 };
 
