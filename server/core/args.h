@@ -40,7 +40,7 @@ struct ArgSpec {
 using ArgSpecs = std::vector<ArgSpec>;
 
 // invalid_argument names the spec and what is wrong with it: an unknown type, a default that does not satisfy its own
-// spec, `files` or `urls` as a name, the same name twice.
+// spec, `files` or `urls` as a name, the same name twice. [any]
 Result<ArgSpecs> parse_arg_specs(std::string_view json);
 
 // What a client sent for one argument: texts from a query, form or header (repeated keys: several), or a JSON value.
@@ -56,7 +56,7 @@ struct CheckedArgs {
 };
 
 // Checks and converts. invalid_argument with Error::fields_json = {"key":["message"],…} naming every bad argument at
-// once.
+// once. [any]
 Result<CheckedArgs> check_args(const ArgSpecs& specs, const RawArgs& raw);
 
 }  // namespace berth::core

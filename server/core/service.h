@@ -25,30 +25,34 @@ struct ModelView {
   hosting::ModelPtr model;
 };
 
+// One prediction, as a dialect read it from its wire.
 struct PredictRequest {
   ModelView model;  // from Service::choose: it answers, whatever has taken its place meanwhile
   hosting::Method method = hosting::Method::predict_data;
-  RawArgs args;
+  RawArgs args;                      // what they refer to must live until predict returns
   std::vector<hosting::File> files;  // predict_data: the files that are the input itself
   std::vector<std::string> urls;     // predict_url
   // Tensors are the input instead (predict_data), and tensors are the answer.
   bool by_tensors = false;
   std::vector<hosting::Tensor> tensors;
-  std::string request_id;
+  std::string request_id;  // in every log line about it
 };
 
 class Service {
  public:
+  // Both must outlive it.
   Service(hosting::Registry& registry, training::Trainings& trainings);
   ~Service();
 
-  // Ready models, by name. [any]
+  // The active versions that are ready, by name. [any]
   std::vector<ModelView> models() const;
-  // `version`: a version, a label, or "" = the active one. not_found, or unavailable with the reason. [any]
+  // `version`: a version, a label, or "" = the active one. not_found: no such name or version; unavailable: it has not
+  // been ready yet or cannot be loaded, or what it declares cannot be used, with the reason. [any]
   Result<ModelView> model(std::string_view name, std::string_view version = {}) const;
   // As model, for a call by `principal`: the model's rollout shares calls that name no version among versions. [any]
   Result<ModelView> choose(std::string_view name, std::string_view version, std::string_view principal) const;
-  // Everything known, ready or not; one whose declarations cannot be used is unavailable with that reason.
+  // Every version that is known, ready or not, by name, then version; one whose declarations cannot be used is
+  // unavailable with that reason. [any]
   std::vector<hosting::Listing> listings() const;
 
   // As the registry's, see hosting/registry.h. [any]
@@ -58,16 +62,22 @@ class Service {
   void change_rollout(std::string model, hosting::Registry::ChangeRollout change, hosting::Registry::Done done);
 
   // Checks arguments and tensors, calls the model, checks the answer against its response schema or declared outputs.
-  // `on_outcome` is called exactly once, on any thread, possibly before predict returns. Errors: as Model::submit and
-  // check_args. [any]
+  // `on_outcome` is called exactly once, on any thread, possibly before predict returns, possibly when the service is
+  // gone. Errors: not_implemented (the model lacks the method, or takes no tensors), as check_args and check_inputs, as
+  // Model::submit, as check_output and check_outputs. [any]
   void predict(PredictRequest request, hosting::OnOutcome on_outcome);
 
-  // Checks the arguments and starts a training; it runs on after the request. [any]
+  // Checks the arguments and starts a training of that model; it runs on after the request. `on_end` (may be empty) is
+  // told once, on any thread, how it ended, unless this call fails. Errors: not_implemented (the model cannot be
+  // trained), as check_args, as Trainings::start. [any]
   Result<training::Training> start_training(const ModelView& model, const RawArgs& args, std::string request_id,
                                             std::function<void(training::Training)> on_end = {});
+  // Those of one model that are still known, oldest first; none for a model that nobody knows. [any]
   std::vector<training::Training> list_trainings(std::string_view model) const;
+  // not_found: unknown, another model's, or no longer kept. [any]
   Result<training::Training> training(std::string_view model, std::string_view uuid) const;
-  // Cancels a running one; a finished one is returned as it is.
+  // Cancels a running one: its record says so at once, its worker is told to stop and killed if it does not. A finished
+  // one is returned as it is. not_found: as training. [any]
   Result<training::Training> cancel_training(std::string_view model, std::string_view uuid);
 
  private:
