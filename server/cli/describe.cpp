@@ -8,6 +8,7 @@
 #include "cli/exit_code.h"
 #include "cli/table.h"
 #include "config/installation.h"
+#include "elf/preflight.h"
 #include "hosting/library.h"
 
 namespace berth::cli {
@@ -70,7 +71,7 @@ std::string to_table(const hosting::Library& library) {
 int run(const Options& options) {
   constexpr std::chrono::seconds kTimeout{60};
   const auto worker = config::find_installation().worker;
-  const auto problems = hosting::find_problems(options.library, worker);
+  const auto problems = elf::find_problems(options.library, worker);
   for (const auto& problem : problems) fail(problem.c_str(), kFailed);
   if (!problems.empty()) return kFailed;
   const auto library = hosting::describe(options.library, worker, kTimeout);

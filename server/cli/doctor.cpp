@@ -22,7 +22,7 @@
 #include "cli/server_options.h"
 #include "cli/table.h"
 #include "config/installation.h"
-#include "hosting/elf_search.h"
+#include "elf/library_search.h"
 #include "hosting/worker_probe.h"
 
 namespace berth::cli {
@@ -122,7 +122,7 @@ void look_at_limits(Findings& findings, const config::Config& config) {
 
 void look_at_blas(Findings& findings) {
   const char* library_path = std::getenv("LD_LIBRARY_PATH");
-  const hosting::LibrarySearch search(library_path == nullptr ? "" : library_path);
+  const elf::LibrarySearch search(library_path == nullptr ? "" : library_path);
   for (const auto& candidate : search.candidates("libblas.so.3", {}, {})) {
     std::error_code error;
     const auto real = fs::canonical(candidate, error);

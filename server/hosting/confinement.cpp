@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "elf/library_places.h"
 #include "hosting/library_copies.h"
-#include "hosting/library_places.h"
 
 namespace berth::hosting {
 namespace {
@@ -33,7 +33,7 @@ worker::Confinement confinement_of(const WorkerLimits& limits, const Permissions
 worker::Confinement confinement_of(const std::filesystem::path& library, const ServingOptions& serving) {
   auto confinement = confinement_of(serving.limits, serving.permissions);
   confinement.read.push_back(library.string());
-  add(confinement.read, library_places(library));
+  add(confinement.read, elf::library_places(library));
   return confinement;
 }
 

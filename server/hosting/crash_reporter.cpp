@@ -16,8 +16,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
+#include "elf/file.h"
 #include "hosting/child_output.h"
-#include "hosting/elf_file.h"
 #include "hosting/library_copies.h"
 #include "packages/sha256.h"
 
@@ -169,9 +169,9 @@ void CrashReporter::write(Death&& death) {
   const auto key = library.string() + (copy == nullptr ? "" : copy->fingerprint());
   if (digests_.size() >= kMaxDigests) digests_.clear();
   if (const auto [found, is_new] = digests_.try_emplace(key); is_new) {
-    const auto elf = ElfFile::read(library);
+    const auto file = elf::File::read(library);
     const auto digest = packages::digest_of_file(library);
-    found->second = {elf ? elf->build_id : "", digest ? digest->sha256 : ""};
+    found->second = {file ? file->build_id : "", digest ? digest->sha256 : ""};
   }
   std::tie(report.plugin_build_id, report.plugin_sha256) = digests_[key];
   std::error_code ignored;

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "berth/abi.h"
+#include "elf/preflight.h"
 #include "hosting/child_output.h"
 #include "hosting/confinement.h"
 #include "hosting/library.h"
@@ -45,7 +46,7 @@ Result<Library> parse(const std::filesystem::path& path, std::string_view answer
 
 Result<Library> describe(const std::filesystem::path& path, const std::filesystem::path& worker_program,
                          std::chrono::seconds timeout, const std::atomic<bool>* stop, const ServingOptions& serving) {
-  if (auto fit = preflight(path, worker_program); !fit) return failure(fit.error());
+  if (auto fit = elf::preflight(path, worker_program); !fit) return failure(fit.error());
   const auto heard = run_child({.program = worker_program,
                                 .args = {"--describe", path.string(), worker::to_text(confinement_of(path, serving))}},
                                {.timeout = timeout, .stop = stop, .max_out = kMaxAnswerBytes});

@@ -31,21 +31,9 @@ struct Library {
   std::vector<ModelType> models;
 };
 
-// All that keeps the file from being loaded by `worker_program`, read without running a line of it: whether it is a
-// shared library, for this architecture, whole, with the entry symbol and a supported ABI version; libraries, symbols
-// and versions that it needs and that are not here, looked for as the loader would. Each line ends with the advice that
-// fixes it; none: it loads as far as files tell. One with LibTorch and OpenCV takes about 15 ms, a twentieth of what
-// the loader takes: so it is done for each that is found, not on demand. [any, blocks]
-std::vector<std::string> find_problems(const std::filesystem::path& library,
-                                       const std::filesystem::path& worker_program);
-
-// invalid_argument: find_problems has some; the message is all of them in one line.
-Result<> preflight(const std::filesystem::path& library, const std::filesystem::path& worker_program);
-
-// preflight, then opens the library in a child process (`worker_program --describe`) and takes what its entry says.
-// unavailable: it cannot be opened, crashes, or does not answer in time, or before `stop` becomes true;
-// the message names the reason. The child is confined as a worker with these options would be, without a place to
-// write.
+// elf::preflight, then opens the library in a child process (`worker_program --describe`) and takes what its entry
+// says. unavailable: it cannot be opened, crashes, or does not answer in time, or before `stop` becomes true; the
+// message names the reason. The child is confined as a worker with these options would be, without a place to write.
 Result<Library> describe(const std::filesystem::path& path, const std::filesystem::path& worker_program,
                          std::chrono::seconds timeout, const std::atomic<bool>* stop = nullptr,
                          const ServingOptions& serving = {});

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "hosting/elf_file.h"
+#include "elf/file.h"
+#include "elf/library_places.h"
 #include "hosting/file_identity.h"
-#include "hosting/library_places.h"
 
 namespace berth::hosting {
 namespace {
@@ -34,12 +34,12 @@ fs::path folder_from_origin(std::string search_path, const fs::path& origin) {
 }
 
 void add_companions(const Original& library, std::vector<fs::path>& files) {
-  const auto elf = ElfFile::read(library.path);
-  if (!elf) return;  // the preflight says what is wrong with it
-  for (const auto& search_path : elf->search_paths) {
+  const auto file = elf::File::read(library.path);
+  if (!file) return;  // the preflight says what is wrong with it
+  for (const auto& search_path : file->search_paths) {
     const auto folder = folder_from_origin(search_path, library.path.parent_path());
     if (folder.empty()) continue;
-    for (const auto& needed : elf->needed) {
+    for (const auto& needed : file->needed) {
       const auto candidate = (folder / needed).lexically_normal();
       std::error_code error;
       if (fs::is_regular_file(candidate, error) && std::ranges::find(files, candidate) == files.end()) {
@@ -111,7 +111,7 @@ Result<std::shared_ptr<const LibraryCopy>> LibraryCopies::take(const fs::path& l
     folder = folder_ / std::to_string(next_++);
   }
   auto made = std::make_shared<const LibraryCopy>(folder, folder / absolute.relative_path(), std::move(fingerprint),
-                                                  library_places(absolute));
+                                                  elf::library_places(absolute));
   if (auto copied = copy(*originals, folder); !copied) return failure(copied.error());
   const Lock lock(mutex_);
   known_.insert_or_assign(absolute, made);

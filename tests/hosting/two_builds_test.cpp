@@ -2,7 +2,7 @@
 // Two plugins, each with another build of one library, in one server: what LibTorch's users come to.
 #include <gmock/gmock.h>
 
-#include "hosting/elf_file.h"
+#include "elf/file.h"
 #include "hosting/house.h"
 
 namespace berth::hosting {
@@ -11,8 +11,8 @@ namespace {
 const std::filesystem::path kFolder = std::filesystem::path(BERTH_FAKES_DIR) / "side_by_side";
 
 TEST(TwoBuilds, OfOneLibraryServeAtTheSameTimeEachWithItsOwnAnswer) {
-  const auto first = ElfFile::read(kFolder / "first_build/lib/libstand_in.so.1");
-  const auto second = ElfFile::read(kFolder / "second_build/lib/libstand_in.so.1");
+  const auto first = elf::File::read(kFolder / "first_build/lib/libstand_in.so.1");
+  const auto second = elf::File::read(kFolder / "second_build/lib/libstand_in.so.1");
   ASSERT_TRUE(first && second);
   ASSERT_EQ(first->soname, second->soname);
   House house;

@@ -12,11 +12,12 @@ SERVER = {
     'net': {'base', 'http'},
     'worker': {'base'},
     'packages': {'base'},
-    'hosting': {'base', 'packages', 'worker'},
+    'elf': {'base'},
+    'hosting': {'base', 'elf', 'packages', 'worker'},
     'training': {'base', 'hosting'},
     'core': {'base', 'hosting', 'training'},
     'dialects': {'base', 'http', 'core', 'hosting', 'training'},
-    'cli': {'base', 'config', 'http', 'core', 'hosting', 'packages'},
+    'cli': {'base', 'config', 'elf', 'http', 'core', 'hosting', 'packages'},
 }
 # The conformance kit asks a plugin as the server does, by the server's own code.
 CONFORMANCE_KIT = {'base', 'core', 'hosting'}

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads a library's ELF without running a line of it.
+#include "elf/preflight.h"
+
 #include <cstdlib>
 #include <optional>
 #include <string>
 
 #include "berth/abi.h"
-#include "hosting/elf_image.h"
-#include "hosting/elf_link.h"
-#include "hosting/elf_symbols.h"
-#include "hosting/library.h"
+#include "elf/image.h"
+#include "elf/link_problems.h"
+#include "elf/symbols.h"
 
-namespace berth::hosting {
+namespace berth::elf {
 namespace {
 
 constexpr std::uint64_t kMaxSteps = 100'000;  // of the look-up of one symbol, which takes one or two
 
 // "" = its entry is there, and of a version that this server has.
-std::string entry_problem(const ElfImage& image) {
+std::string entry_problem(const Image& image) {
   auto steps = kMaxSteps;
-  const auto symbol = ElfSymbols(image).find(SymbolName(BERTH_ENTRY_SYMBOL), "", steps);
+  const auto symbol = Symbols(image).find(SymbolName(BERTH_ENTRY_SYMBOL), "", steps);
   if (!symbol) {
     return "it exports no " BERTH_ENTRY_SYMBOL
            "; end one source file with BERTH_EXPORT_MODEL and build it with berth_add_plugin";
@@ -40,7 +40,7 @@ std::string entry_problem(const ElfImage& image) {
 
 std::vector<std::string> find_problems(const std::filesystem::path& library,
                                        const std::filesystem::path& worker_program) {
-  const auto image = ElfImage::open(library);
+  const auto image = Image::open(library);
   if (!image) return {image.error().message};
   if (image->is_program()) {
     return {"it is a program, not a shared library; link it with -shared (berth_add_plugin does)"};
@@ -62,4 +62,4 @@ Result<> preflight(const std::filesystem::path& library, const std::filesystem::
   return failure(Code::invalid_argument, std::move(text));
 }
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

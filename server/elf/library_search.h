@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace berth::hosting {
+namespace berth::elf {
 
 // Folders with $ORIGIN, $LIB and $PLATFORM put in; `origin` is the folder of the file that names them.
 std::vector<std::filesystem::path> expanded(const std::vector<std::string>& search_paths,
@@ -37,4 +37,4 @@ class LibrarySearch {
   std::multimap<std::string, std::filesystem::path, std::less<>> cache_;
 };
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace berth::hosting {
+namespace berth::elf {
 
 // Each problem is one line that ends with the advice that fixes it; none: the loader will find all that it looks for.
 // Searches as the loader would with this LD_LIBRARY_PATH, and runs nothing. In doubt (a file that cannot be read, a
@@ -16,4 +16,4 @@ namespace berth::hosting {
 std::vector<std::string> link_problems(const std::filesystem::path& library, const std::filesystem::path& program,
                                        std::string_view library_path);
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

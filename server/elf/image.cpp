@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hosting/elf_image.h"
+#include "elf/image.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-namespace berth::hosting {
+namespace berth::elf {
 namespace {
 
 #if defined(__x86_64__)
@@ -88,7 +88,7 @@ Result<> check_kind(const Elf64_Ehdr& header) {
 
 }  // namespace
 
-Result<ElfImage> ElfImage::open(const std::filesystem::path& path) {
+Result<Image> Image::open(const std::filesystem::path& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd && errno == ENOENT) return refused("there is no such file");
   if (!fd && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
@@ -98,12 +98,12 @@ Result<ElfImage> ElfImage::open(const std::filesystem::path& path) {
   if (!fd || ::fstat(fd.get(), &status) != 0) return refused(std::string("it cannot be read: ") + std::strerror(errno));
   if (S_ISDIR(status.st_mode)) return refused("it is a folder; name the .so in it");
   if (!S_ISREG(status.st_mode)) return refused("it is not a file");
-  ElfImage image(std::move(fd), static_cast<std::uint64_t>(status.st_size), {status.st_dev, status.st_ino});
+  Image image(std::move(fd), static_cast<std::uint64_t>(status.st_size), {status.st_dev, status.st_ino});
   if (auto read = image.read_tables(); !read) return failure(read.error());
   return image;
 }
 
-Result<> ElfImage::read_tables() {
+Result<> Image::read_tables() {
   if (size_ == 0) return refused("the file is empty; build the plugin again");
   std::array<char, 32> start{};
   if (!read(0, start.data(), std::min<std::uint64_t>(start.size(), size_))) return cut_short();
@@ -132,12 +132,12 @@ Result<> ElfImage::read_tables() {
 }
 
 // The section headers are last in most files: what was cut lacks them.
-bool ElfImage::is_whole() const {
+bool Image::is_whole() const {
   return holds(header_.e_phoff, std::uint64_t{header_.e_phnum} * sizeof(Elf64_Phdr)) &&
          holds(header_.e_shoff, std::uint64_t{header_.e_shnum} * sizeof(Elf64_Shdr));
 }
 
-bool ElfImage::read_dynamic() {
+bool Image::read_dynamic() {
   const auto segment = std::ranges::find(segments_, Elf64_Word{PT_DYNAMIC}, &Elf64_Phdr::p_type);
   if (segment == segments_.end()) return true;
   const auto count = std::min<std::uint64_t>(segment->p_filesz / sizeof(Elf64_Dyn), kMaxDynamic);
@@ -156,18 +156,18 @@ bool ElfImage::read_dynamic() {
   return holds(strings_, strings_size_);
 }
 
-bool ElfImage::is_program() const {
+bool Image::is_program() const {
   return header_.e_type == ET_EXEC || (dynamic_value(DT_FLAGS_1).value_or(0) & DF_1_PIE) != 0 ||
          dynamic_value(DT_DEBUG).has_value();  // before linkers set the flag
 }
 
-std::optional<std::uint64_t> ElfImage::dynamic_value(Elf64_Sxword tag) const {
+std::optional<std::uint64_t> Image::dynamic_value(Elf64_Sxword tag) const {
   const auto found = std::ranges::find(dynamic_, tag, &Elf64_Dyn::d_tag);
   if (found == dynamic_.end()) return std::nullopt;
   return found->d_un.d_val;
 }
 
-std::optional<std::uint64_t> ElfImage::offset_of(std::uint64_t address) const {
+std::optional<std::uint64_t> Image::offset_of(std::uint64_t address) const {
   for (const auto& segment : segments_) {
     if (segment.p_type != PT_LOAD || address < segment.p_vaddr) continue;
     if (address - segment.p_vaddr < segment.p_filesz) return segment.p_offset + (address - segment.p_vaddr);
@@ -175,7 +175,7 @@ std::optional<std::uint64_t> ElfImage::offset_of(std::uint64_t address) const {
   return std::nullopt;
 }
 
-std::optional<std::string> ElfImage::dynamic_text(std::uint64_t offset) const {
+std::optional<std::string> Image::dynamic_text(std::uint64_t offset) const {
   constexpr std::size_t kStep = 128;  // most names are shorter
   std::string text;
   while (offset < strings_size_ && text.size() < kMaxText) {
@@ -190,7 +190,7 @@ std::optional<std::string> ElfImage::dynamic_text(std::uint64_t offset) const {
   return std::nullopt;
 }
 
-bool ElfImage::dynamic_text_is(std::uint64_t offset, std::string_view text) const {
+bool Image::dynamic_text_is(std::uint64_t offset, std::string_view text) const {
   std::array<char, kMaxText> bytes;
   const auto size = text.size() + 1;
   if (size > bytes.size() || offset >= strings_size_ || size > strings_size_ - offset) return false;
@@ -198,4 +198,4 @@ bool ElfImage::dynamic_text_is(std::uint64_t offset, std::string_view text) cons
          bytes[text.size()] == '\0';
 }
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

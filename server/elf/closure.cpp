@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hosting/elf_closure.h"
+#include "elf/closure.h"
 
 #include <algorithm>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
-namespace berth::hosting {
+namespace berth::elf {
 namespace {
 
 namespace fs = std::filesystem;
@@ -29,7 +29,7 @@ std::size_t Module::memory() const {
 }
 
 Result<const Module*> Closure::add(const fs::path& path) {
-  auto image = ElfImage::open(path);
+  auto image = Image::open(path);
   if (!image) return failure(image.error());
   const auto first = modules_.size();
   std::error_code error;
@@ -74,7 +74,7 @@ Result<> Closure::add_needed(const Module& module, const std::string& name) {
   for (const auto& path : candidates(module, name)) {
     std::error_code error;
     if (!fs::exists(path, error)) continue;
-    auto image = ElfImage::open(path);
+    auto image = Image::open(path);
     if (!image && image.error().code == Code::unavailable) return failure(image.error());
     if (!image) {
       if (reason.empty()) reason = path.string() + ": " + image.error().message;
@@ -99,4 +99,4 @@ Result<> Closure::add_needed(const Module& module, const std::string& name) {
   return {};
 }
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

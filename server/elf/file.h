@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ElfFile: what a library or program says of itself and of the libraries it needs, read without running it.
+// File: what a library or program says of itself and of the libraries it needs, read without running it.
 #pragma once
 
 #include <filesystem>
@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "hosting/elf_image.h"
+#include "elf/image.h"
 
-namespace berth::hosting {
+namespace berth::elf {
 
-struct ElfFile {
+struct File {
   std::vector<std::string> needed;  // names of the libraries it needs (DT_NEEDED)
   std::vector<std::string>
       search_paths;          // DT_RUNPATH, DT_RPATH where there is none, split at ':'; $ORIGIN as it stands
@@ -21,8 +21,8 @@ struct ElfFile {
 
   // invalid_argument: it is no whole library or program of this machine; the message says what it is instead, and what
   // to do. The file may be hostile. [any, blocks]
-  static Result<ElfFile> read(const std::filesystem::path& path);
-  static ElfFile read(const ElfImage& image);
+  static Result<File> read(const std::filesystem::path& path);
+  static File read(const Image& image);
 };
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace berth::hosting {
+namespace berth::elf {
 
 struct SymbolAdvice {
   std::string library;  // how its file's name begins, "libopencv_core"; "" = no library has it
@@ -23,4 +23,4 @@ std::string readable(const std::string& symbol);
 // What stands in a file, for a message: what is not plain ASCII becomes '?'.
 std::string printable(std::string text);
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "berth/abi.h"
-#include "hosting/library.h"
+#include "elf/preflight.h"
 #include "support/temp_folder.h"
 
-namespace berth::hosting {
+namespace berth::elf {
 namespace {
 
 using testing::HasSubstr;
@@ -166,4 +166,4 @@ TEST(PreflightMatrixMessage, NumbersSeveralProblemsInOneLine) {
 }
 
 }  // namespace
-}  // namespace berth::hosting
+}  // namespace berth::elf

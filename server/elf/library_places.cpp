@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hosting/library_places.h"
+#include "elf/library_places.h"
 
 #include <stdlib.h>
 
@@ -9,10 +9,10 @@
 #include <system_error>
 #include <utility>
 
-#include "hosting/elf_file.h"
-#include "hosting/elf_search.h"
+#include "elf/file.h"
+#include "elf/library_search.h"
 
-namespace berth::hosting {
+namespace berth::elf {
 namespace {
 
 namespace fs = std::filesystem;
@@ -36,7 +36,7 @@ void add(std::vector<fs::path>& places, const fs::path& place) {
 // The files that a library needs, as the loader would find them.
 std::vector<Found> needed_by(const Found& library, const LibrarySearch& search) {
   std::vector<Found> files;
-  const auto elf = ElfFile::read(library.file);
+  const auto elf = File::read(library.file);
   if (!elf) return files;
   const auto own = expanded(elf->search_paths, library.file.parent_path());
   auto rpaths = library.inherited;
@@ -45,7 +45,7 @@ std::vector<Found> needed_by(const Found& library, const LibrarySearch& search) 
     const auto candidates = search.candidates(name, rpaths, elf->has_runpath ? own : std::vector<fs::path>());
     std::error_code error;
     const auto file = std::ranges::find_if(
-        candidates, [&](const auto& path) { return fs::is_regular_file(path, error) && ElfFile::read(path); });
+        candidates, [&](const auto& path) { return fs::is_regular_file(path, error) && File::read(path); });
     if (file != candidates.end()) files.push_back({*file, rpaths});
   }
   return files;
@@ -77,4 +77,4 @@ std::vector<fs::path> library_places(const fs::path& library) {
   return places;
 }
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

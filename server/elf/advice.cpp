@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hosting/elf_advice.h"
+#include "elf/advice.h"
 
 #include <cxxabi.h>
 
@@ -11,7 +11,7 @@
 #include <memory>
 #include <utility>
 
-namespace berth::hosting {
+namespace berth::elf {
 namespace {
 
 struct Row {
@@ -226,4 +226,4 @@ std::string printable(std::string text) {
   return text;
 }
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

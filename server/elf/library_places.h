@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <vector>
 
-namespace berth::hosting {
+namespace berth::elf {
 
 // Besides those of the system: each file as it really lies, the whole folder where that is one of libraries (lib,
 // lib64, or below lib), for some open more of it once they run. Then what LD_LIBRARY_PATH names. [any, blocks]
 std::vector<std::filesystem::path> library_places(const std::filesystem::path& library);
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hosting/elf_symbols.h"
+#include "elf/symbols.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-namespace berth::hosting {
+namespace berth::elf {
 namespace {
 
 // Of real libraries, the largest have some hundred thousand symbols, and fewer than a hundred versions.
@@ -44,7 +44,7 @@ SymbolName::SymbolName(std::string name) : text(std::move(name)), gnu_hash(5381)
   }
 }
 
-ElfSymbols::ElfSymbols(const ElfImage& image) : image_(image) {
+Symbols::Symbols(const Image& image) : image_(image) {
   const auto symbols = table_at(DT_SYMTAB);
   if (!symbols) return;
   symbols_ = *symbols;
@@ -55,13 +55,13 @@ ElfSymbols::ElfSymbols(const ElfImage& image) : image_(image) {
   read_defined();
 }
 
-std::optional<std::uint64_t> ElfSymbols::table_at(Elf64_Sxword tag) const {
+std::optional<std::uint64_t> Symbols::table_at(Elf64_Sxword tag) const {
   const auto address = image_.dynamic_value(tag);
   return address ? image_.offset_of(*address) : std::nullopt;
 }
 
 // Number of buckets, first symbol, words of the Bloom filter, its shift; the filter; the buckets; the chains.
-void ElfSymbols::read_gnu_table() {
+void Symbols::read_gnu_table() {
   const auto at = table_at(DT_GNU_HASH);
   const auto header = at ? image_.at<std::array<std::uint32_t, 4>>(*at) : std::nullopt;
   if (!header) return;
@@ -77,7 +77,7 @@ void ElfSymbols::read_gnu_table() {
 }
 
 // Number of buckets, number of symbols; the buckets; the chains.
-void ElfSymbols::read_old_table() {
+void Symbols::read_old_table() {
   const auto at = table_at(DT_HASH);
   const auto header = at ? image_.at<std::array<std::uint32_t, 2>>(*at) : std::nullopt;
   if (!header) return;
@@ -90,18 +90,18 @@ void ElfSymbols::read_old_table() {
   if (gnu_.buckets.empty()) symbol_count_ = std::min(symbol_count, kMaxSymbols);
 }
 
-void ElfSymbols::name_version(std::uint16_t index, std::string name, std::string file) {
+void Symbols::name_version(std::uint16_t index, std::string name, std::string file) {
   const std::size_t place = index & kVersionMask;
   if (place >= names_.size()) names_.resize(place + 1);
   names_[place] = {std::move(name), std::move(file)};
 }
 
-std::string ElfSymbols::version_text(std::uint64_t offset) const {
+std::string Symbols::version_text(std::uint64_t offset) const {
   auto text = image_.dynamic_text(offset).value_or("");
   return text.size() <= kMaxVersionName ? text : std::string();
 }
 
-void ElfSymbols::read_required() {
+void Symbols::read_required() {
   const auto at = table_at(DT_VERNEED);
   if (!at) return;
   std::uint64_t need_at = *at;
@@ -125,7 +125,7 @@ void ElfSymbols::read_required() {
   }
 }
 
-void ElfSymbols::read_defined() {
+void Symbols::read_defined() {
   const auto at = table_at(DT_VERDEF);
   if (!at) return;
   std::uint64_t definition_at = *at;
@@ -144,13 +144,13 @@ void ElfSymbols::read_defined() {
   }
 }
 
-std::size_t ElfSymbols::memory() const {
+std::size_t Symbols::memory() const {
   return gnu_.bloom.size() * sizeof(std::uint64_t) +
          (gnu_.buckets.size() + old_.buckets.size()) * sizeof(std::uint32_t) + names_.size() * sizeof(Named) +
          (required_.size() + defined_.size()) * (sizeof(Version) + kMaxVersionName);
 }
 
-std::vector<ElfSymbols::Undefined> ElfSymbols::undefined(std::size_t most) const {
+std::vector<Symbols::Undefined> Symbols::undefined(std::size_t most) const {
   std::vector<Undefined> found;
   std::size_t bytes = 0;
   constexpr std::uint32_t kAtOnce = 4096;
@@ -180,7 +180,7 @@ std::vector<ElfSymbols::Undefined> ElfSymbols::undefined(std::size_t most) const
   return found;
 }
 
-std::vector<ElfSymbols::Undefined> ElfSymbols::referenced(std::vector<Undefined> candidates) const {
+std::vector<Symbols::Undefined> Symbols::referenced(std::vector<Undefined> candidates) const {
   std::vector<bool> is_referenced(symbol_count_);
   const auto look_at = [&](Elf64_Sxword table, Elf64_Sxword table_size) {
     constexpr std::uint64_t kAtOnce = 16384;
@@ -202,8 +202,8 @@ std::vector<ElfSymbols::Undefined> ElfSymbols::referenced(std::vector<Undefined>
   return candidates;
 }
 
-bool ElfSymbols::fits(std::uint32_t index, const Elf64_Sym& symbol, std::string_view name,
-                      std::string_view version) const {
+bool Symbols::fits(std::uint32_t index, const Elf64_Sym& symbol, std::string_view name,
+                   std::string_view version) const {
   if (!is_defined(symbol) || !is_for_others(symbol) || !image_.dynamic_text_is(symbol.st_name, name)) return false;
   if (version.empty() || !versions_ || defined_.empty()) return true;
   const auto own = image_.at<std::uint16_t>(*versions_ + std::uint64_t{index} * sizeof(std::uint16_t));
@@ -213,13 +213,12 @@ bool ElfSymbols::fits(std::uint32_t index, const Elf64_Sym& symbol, std::string_
   return own_name == version || (own_name.empty() && (*own & ~kVersionMask) == 0);
 }
 
-std::optional<Elf64_Sym> ElfSymbols::find(const SymbolName& name, std::string_view version,
-                                          std::uint64_t& steps) const {
+std::optional<Elf64_Sym> Symbols::find(const SymbolName& name, std::string_view version, std::uint64_t& steps) const {
   return gnu_.buckets.empty() ? find_old(name, version, steps) : find_gnu(name, version, steps);
 }
 
-std::optional<Elf64_Sym> ElfSymbols::find_gnu(const SymbolName& name, std::string_view version,
-                                              std::uint64_t& steps) const {
+std::optional<Elf64_Sym> Symbols::find_gnu(const SymbolName& name, std::string_view version,
+                                           std::uint64_t& steps) const {
   const auto hash = name.gnu_hash;
   const auto word = gnu_.bloom[(hash / 64) & (gnu_.bloom.size() - 1)];
   if (((word >> (hash % 64)) & (word >> ((hash >> gnu_.shift) % 64)) & 1U) == 0) return std::nullopt;
@@ -237,8 +236,8 @@ std::optional<Elf64_Sym> ElfSymbols::find_gnu(const SymbolName& name, std::strin
   return std::nullopt;
 }
 
-std::optional<Elf64_Sym> ElfSymbols::find_old(const SymbolName& name, std::string_view version,
-                                              std::uint64_t& steps) const {
+std::optional<Elf64_Sym> Symbols::find_old(const SymbolName& name, std::string_view version,
+                                           std::uint64_t& steps) const {
   if (old_.buckets.empty()) return std::nullopt;
   auto index = old_.buckets[name.hash % old_.buckets.size()];
   for (; index != 0 && index < kMaxSymbols && steps > 0; steps -= std::min(steps, kStepsOfReading)) {
@@ -252,4 +251,4 @@ std::optional<Elf64_Sym> ElfSymbols::find_old(const SymbolName& name, std::strin
   return std::nullopt;
 }
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

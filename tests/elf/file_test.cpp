@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hosting/elf_file.h"
+#include "elf/file.h"
 
 #include <gmock/gmock.h>
 
-#include "hosting/library.h"
 #include "support/temp_folder.h"
 
-namespace berth::hosting {
+namespace berth::elf {
 namespace {
 
 using testing::Contains;
@@ -16,7 +15,7 @@ using testing::IsEmpty;
 std::filesystem::path built(const std::string& name) { return std::filesystem::path(BERTH_ELF_DIR) / name; }
 
 TEST(ElfFile, NamesWhatALibraryNeedsAndWhereItLooks) {
-  const auto file = ElfFile::read(built("runpath.so"));
+  const auto file = File::read(built("runpath.so"));
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_THAT(file->needed, Contains("libc.so.6"));
   EXPECT_THAT(file->search_paths, ElementsAre("$ORIGIN/../lib", "/opt/nowhere"));
@@ -26,7 +25,7 @@ TEST(ElfFile, NamesWhatALibraryNeedsAndWhereItLooks) {
 }
 
 TEST(ElfFile, TellsAnOldSearchPathFromANewOne) {
-  const auto file = ElfFile::read(built("rpath.so"));
+  const auto file = File::read(built("rpath.so"));
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_THAT(file->search_paths, ElementsAre("$ORIGIN"));
   EXPECT_FALSE(file->has_runpath);
@@ -34,17 +33,17 @@ TEST(ElfFile, TellsAnOldSearchPathFromANewOne) {
 }
 
 TEST(ElfFile, ReadsAProgramToo) {
-  const auto file = ElfFile::read(BERTH_WORKER);
+  const auto file = File::read(BERTH_WORKER);
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_THAT(file->needed, Contains("libstdc++.so.6"));
 }
 
 TEST(ElfFile, RefusesWhatIsNoElfFile) {
   const test::TempFolder folder;
-  const auto file = ElfFile::read(folder.write("x.so", "text"));
+  const auto file = File::read(folder.write("x.so", "text"));
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().code, Code::invalid_argument);
 }
 
 }  // namespace
-}  // namespace berth::hosting
+}  // namespace berth::elf

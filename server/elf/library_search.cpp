@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hosting/elf_search.h"
+#include "elf/library_search.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 
 #include "base/files.h"
 
-namespace berth::hosting {
+namespace berth::elf {
 namespace {
 
 namespace fs = std::filesystem;
@@ -143,4 +143,4 @@ std::vector<std::string> LibrarySearch::other_versions(std::string_view name) co
   return names;
 }
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hosting/elf_link.h"
+#include "elf/link_problems.h"
 
 #include <dlfcn.h>
 #include <gmock/gmock.h>
@@ -7,12 +7,12 @@
 
 #include <random>
 
-#include "hosting/elf_advice.h"
-#include "hosting/elf_file.h"
-#include "hosting/elf_search.h"
+#include "elf/advice.h"
+#include "elf/file.h"
+#include "elf/library_search.h"
 #include "support/temp_folder.h"
 
-namespace berth::hosting {
+namespace berth::elf {
 namespace {
 
 using testing::Contains;
@@ -141,4 +141,4 @@ TEST(ElfAdvice, SpellsOutNoNameThatGrowsBeyondBounds) {
 }
 
 }  // namespace
-}  // namespace berth::hosting
+}  // namespace berth::elf

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ElfSymbols: what a library or program defines, and what it needs others to define, as a loader finds it: through hash
+// Symbols: what a library or program defines, and what it needs others to define, as a loader finds it: through hash
 // tables and version tables, so that a library of a hundred thousand symbols is asked without being read.
 #pragma once
 
@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "hosting/elf_image.h"
+#include "elf/image.h"
 
-namespace berth::hosting {
+namespace berth::elf {
 
 // A symbol's name with its hashes, reckoned once for all libraries that are asked for it.
 struct SymbolName {
@@ -21,10 +21,10 @@ struct SymbolName {
   std::uint32_t hash = 0;
 };
 
-class ElfSymbols {
+class Symbols {
  public:
   // `image` must outlive it. A table that makes no sense is as good as absent.
-  explicit ElfSymbols(const ElfImage& image);
+  explicit Symbols(const Image& image);
 
   struct Undefined {
     std::uint32_t index;
@@ -70,7 +70,7 @@ class ElfSymbols {
   std::optional<Elf64_Sym> find_gnu(const SymbolName& name, std::string_view version, std::uint64_t& steps) const;
   std::optional<Elf64_Sym> find_old(const SymbolName& name, std::string_view version, std::uint64_t& steps) const;
 
-  const ElfImage& image_;
+  const Image& image_;
   std::uint64_t symbols_ = 0;              // offset in the file
   std::optional<std::uint64_t> versions_;  // of each symbol; offset in the file
   Table gnu_, old_;
@@ -83,4 +83,4 @@ class ElfSymbols {
   std::vector<std::string> defined_;
 };
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hosting/elf_link.h"
+#include "elf/link_problems.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -10,13 +10,13 @@
 #include <unordered_set>
 #include <utility>
 
-#include "hosting/elf_advice.h"
-#include "hosting/elf_closure.h"
+#include "elf/advice.h"
+#include "elf/closure.h"
 
-namespace berth::hosting {
+namespace berth::elf {
 namespace {
 
-using Undefined = ElfSymbols::Undefined;
+using Undefined = Symbols::Undefined;
 using Modules = std::span<const std::unique_ptr<Module>>;
 
 constexpr std::size_t kMaxUndefined = 100'000;  // of one library
@@ -231,4 +231,4 @@ std::vector<std::string> link_problems(const std::filesystem::path& library, con
   return Check(search, closure, **added, of_program).problems();
 }
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

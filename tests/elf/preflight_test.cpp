@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstring>
 
-#include "hosting/library.h"
+#include "elf/preflight.h"
 #include "support/temp_folder.h"
 
-namespace berth::hosting {
+namespace berth::elf {
 namespace {
 
 using testing::HasSubstr;
@@ -90,4 +90,4 @@ TEST(Preflight, SurvivesBrokenHeaders) {
 }
 
 }  // namespace
-}  // namespace berth::hosting
+}  // namespace berth::elf

@@ -10,30 +10,26 @@
 #include <vector>
 
 #include "base/result.h"
-#include "hosting/elf_file.h"
-#include "hosting/elf_image.h"
-#include "hosting/elf_search.h"
-#include "hosting/elf_symbols.h"
+#include "elf/file.h"
+#include "elf/image.h"
+#include "elf/library_search.h"
+#include "elf/symbols.h"
 
-namespace berth::hosting {
+namespace berth::elf {
 
 // One file that is there.
 struct Module {
-  Module(std::filesystem::path where, ElfImage what, const Module* for_whom)
-      : path(std::move(where)),
-        image(std::move(what)),
-        file(ElfFile::read(image)),
-        symbols(image),
-        needed_by(for_whom) {}
+  Module(std::filesystem::path where, Image what, const Module* for_whom)
+      : path(std::move(where)), image(std::move(what)), file(File::read(image)), symbols(image), needed_by(for_whom) {}
   Module(const Module&) = delete;  // its symbols refer to its image
   Module& operator=(const Module&) = delete;
 
   std::size_t memory() const;  // bytes, about
 
   std::filesystem::path path;
-  ElfImage image;
-  ElfFile file;
-  ElfSymbols symbols;
+  Image image;
+  File file;
+  Symbols symbols;
   const Module* needed_by;         // null: the program or the library itself
   std::vector<std::string> names;  // by which it was asked for, and its own
 };
@@ -67,4 +63,4 @@ class Closure {
   std::size_t memory_ = 0;
 };
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

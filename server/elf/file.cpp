@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hosting/elf_file.h"
+#include "elf/file.h"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
 
-namespace berth::hosting {
+namespace berth::elf {
 namespace {
 
 constexpr std::uint64_t kMaxNoteBytes = 64UL * 1024;
@@ -38,7 +38,7 @@ std::string hexadecimal(std::string_view bytes) {
 }
 
 // Notes are: sizes of name and content, type, name, content, each filled up to `alignment`.
-std::optional<std::string> build_id_in(const ElfImage& image, const Elf64_Phdr& segment) {
+std::optional<std::string> build_id_in(const Image& image, const Elf64_Phdr& segment) {
   const std::uint64_t alignment = segment.p_align == 8 ? 8 : 4;
   const auto filled = [alignment](std::uint64_t size) { return (size + alignment - 1) / alignment * alignment; };
   const auto end = std::min(segment.p_filesz, kMaxNoteBytes);
@@ -62,14 +62,14 @@ std::optional<std::string> build_id_in(const ElfImage& image, const Elf64_Phdr& 
 
 }  // namespace
 
-Result<ElfFile> ElfFile::read(const std::filesystem::path& path) {
-  const auto image = ElfImage::open(path);
+Result<File> File::read(const std::filesystem::path& path) {
+  const auto image = Image::open(path);
   if (!image) return failure(image.error());
   return read(*image);
 }
 
-ElfFile ElfFile::read(const ElfImage& image) {
-  ElfFile file;
+File File::read(const Image& image) {
+  File file;
   for (const auto& entry : image.dynamic()) {
     if (entry.d_tag != DT_NEEDED || file.needed.size() >= kMaxNeeded) continue;
     if (auto name = image.dynamic_text(entry.d_un.d_val); name && !name->empty() && name->size() <= kMaxName)
@@ -89,4 +89,4 @@ ElfFile ElfFile::read(const ElfImage& image) {
   return file;
 }
 
-}  // namespace berth::hosting
+}  // namespace berth::elf

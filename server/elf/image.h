@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ElfImage: an ELF file of this machine's kind, read here and there. Nothing in it is believed, and it is not mapped:
+// Image: an ELF file of this machine's kind, read here and there. Nothing in it is believed, and it is not mapped:
 // it may be hostile, and it may be cut while it is read.
 #pragma once
 
@@ -19,14 +19,14 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 
-namespace berth::hosting {
+namespace berth::elf {
 
-class ElfImage {
+class Image {
  public:
   // Reads the tables by which a loader goes: header, segments, dynamic entries. invalid_argument: it is no whole
   // library or program of this machine; the message says what it is instead, with the advice that fixes it.
   // unavailable: this process lacks what it takes to look. [any, blocks]
-  static Result<ElfImage> open(const std::filesystem::path& path);
+  static Result<Image> open(const std::filesystem::path& path);
 
   // Two paths with one identity are one file.
   std::pair<dev_t, ino_t> identity() const { return identity_; }
@@ -69,7 +69,7 @@ class ElfImage {
   static constexpr std::size_t kMaxText = 16UL * 1024;  // names of C++ symbols are long
 
  private:
-  ElfImage(UniqueFd fd, std::uint64_t size, std::pair<dev_t, ino_t> identity)
+  Image(UniqueFd fd, std::uint64_t size, std::pair<dev_t, ino_t> identity)
       : fd_(std::move(fd)), size_(size), identity_(identity) {}
   Result<> read_tables();
   bool is_whole() const;
@@ -85,4 +85,4 @@ class ElfImage {
   std::uint64_t strings_size_ = 0;
 };
 
-}  // namespace berth::hosting
+}  // namespace berth::elf
