@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the package models/digits/1 and its samples again, from scikit-learn's copy of the UCI optical digits.
+"""Makes the package models/digits/1, its self-test and its samples again, from scikit-learn's copy of the UCI optical digits.
 
     apt-get install python3-torch python3-sklearn python3-pil
     python3 models/digits/make.py            # writes beside itself; less than a minute on one core
@@ -23,6 +23,7 @@ HELD_OUT = 360  # the last ones: the data set is in the order of its writers, so
 EPOCHS = 120
 BATCH = 64
 SAMPLE_SIDE = 64
+SELF_TEST_CASE = '  - {{name: the digit {digit}, file: self_test/digit-{digit}.png, label: "{digit}"}}\n'
 
 
 class Digits(torch.nn.Module):
@@ -103,6 +104,18 @@ def write_samples(model, images, labels):
         large.save(folder / f"digit-{digit}.png", optimize=True)
 
 
+def write_self_test(model, images, labels):
+    """The second held-out image of each digit as it is, for the package to be tried with when it is loaded."""
+    folder = HERE / "1" / "self_test"
+    folder.mkdir(parents=True, exist_ok=True)
+    for digit in range(10):
+        index = int((labels == digit).nonzero()[1])
+        if int(model(images[index:index + 1]).argmax()) != digit:
+            raise SystemExit(f"the self-test's {digit} is not recognised")
+        grey = Image.fromarray((images[index, 0] * 255).round().to(torch.uint8).numpy())
+        grey.save(folder / f"digit-{digit}.png", optimize=True)
+
+
 def write_package(model, held_out, train_count, held_out_count):
     folder = HERE / "1"
     folder.mkdir(exist_ok=True)
@@ -139,7 +152,10 @@ def write_package(model, held_out, train_count, held_out_count):
           resize: stretch
           interpolation: area
           divide_by: 255
-        """))
+
+        # Held-out digits, one of each: a version that reads one of them wrong does not come to serve.
+        self_test:
+        """) + "".join(SELF_TEST_CASE.format(digit=digit) for digit in range(10)))
 
 
 def main():
@@ -156,6 +172,7 @@ def main():
     if min(right, turned) < 0.98:
         raise SystemExit("below 0.98: nothing written")
     write_package(model, right, len(train), len(held_out))
+    write_self_test(model, images[held_out], labels[held_out])
     write_samples(model, images[held_out], labels[held_out])
 
 

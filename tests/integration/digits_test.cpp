@@ -62,6 +62,17 @@ TEST_F(DigitsTest, RefusesArgumentsOutOfRangeAndFetchesFromInside) {
   EXPECT_EQ(inside.status, 403) << inside.body;
 }
 
+TEST(DigitsPackage, DoesNotServeWhereItReadsItsOwnDigitsWrong) {
+  const TempFolder models;
+  std::filesystem::copy(std::filesystem::path(BERTH_MODELS_DIR) / "digits", models / "digits",
+                        std::filesystem::copy_options::recursive);
+  models.write("digits/1/labels.txt", "0\n1\n2\n3\n4\n5\n6\n9\n8\n7\n");
+  const ServerProcess server({.plugins = {plugin("image_classifier")}, .models_dir = models.path()});
+  const auto listed = listing_of(server, "digits");
+  EXPECT_EQ(text_at(listed, "state"), "unavailable");
+  EXPECT_EQ(text_at(listed, "reason"), "it failed its self-test: the digit 7: expected the label 7, got \"9\"");
+}
+
 TEST_F(DigitsTest, TellsItsAccuracy) {
   const auto metadata = json_of(client_.get("/v2/models/digits"));
   ASSERT_NE(json::find(metadata, "accuracy"), nullptr);
