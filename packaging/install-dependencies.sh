@@ -16,6 +16,7 @@ run   | libcurl4|libcurl4t64                          | fetching URLs that calle
 run   | libarchive13|libarchive13t64                | packages in one file
 run   | libssl3|libssl3t64                            | SHA-256 of packages
 run   | libdw1|libdw1t64                              | names of functions in crash reports
+run   | libprometheus-cpp-core1.0                     | /metrics
 run   | libyaml-cpp0.7|libyaml-cpp0.8                 | berth.yaml and model.yaml
 run   | libspdlog1.10|libspdlog1.15                   | the log
 run   | libtorch1.13|libtorch2.6                      | image plugins: TorchScript models
@@ -40,6 +41,7 @@ build | libcurl4-openssl-dev                          | URL fetches, command lin
 build | libarchive-dev                                | berth pack, berth unpack
 build | libdw-dev                                     | names of functions in crash reports
 build | libssl-dev                                    | SHA-256 of packages
+build | prometheus-cpp-dev                            | /metrics
 build | libtorch-dev                                  | image plugins
 build | libopencv-core-dev                            | image plugins (libopencv-dev would bring 200 packages more)
 build | libopencv-imgproc-dev                         | image plugins

@@ -21,6 +21,7 @@
 #include "dialects/api_page.h"
 #include "dialects/deepaas_v1.h"
 #include "dialects/deepaas_v2.h"
+#include "dialects/metrics_page.h"
 #include "dialects/open_inference.h"
 #include "http/fetch.h"
 #include "http/router.h"
@@ -97,8 +98,17 @@ hosting::Fetch fetch_through(http::Fetcher& fetcher) {
   };
 }
 
+metrics::Network network_figures(const net::Server& server) {
+  const auto now = server.figures();
+  return {.connections = now.connections,
+          .requests_in_flight = now.requests_in_flight,
+          .body_bytes = now.body_bytes_in_memory,
+          .answer_bytes = now.answer_bytes_in_memory,
+          .requests = now.requests};
+}
+
 std::unique_ptr<http::Router> make_router(const config::Config& config, core::Service& service,
-                                          const std::atomic<bool>& is_loaded,
+                                          const net::Server& server, const std::atomic<bool>& is_loaded,
                                           std::shared_ptr<const hosting::CrashReporter> crashes) {
   auto router = std::make_unique<http::Router>(config.server.base_path);
   const dialects::DeepaasOptions options{.base_path = config.server.base_path,
@@ -120,6 +130,8 @@ std::unique_ptr<http::Router> make_router(const config::Config& config, core::Se
   dialects::add_admin(*router, service, admin);
   dialects::add_admin_rollout(*router, service, options.body, admin);
   dialects::add_admin_crashes(*router, std::move(crashes), admin);
+  dialects::add_metrics_page(
+      *router, service, [&server] { return network_figures(server); }, admin);
   return router;
 }
 
@@ -163,7 +175,7 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
   parts->trainings = std::make_unique<training::Trainings>(
       *parts->registry, training::make_memory_journal(journal_limits(config)), trainings_options(config));
   parts->service = std::make_unique<core::Service>(*parts->registry, *parts->trainings);
-  parts->router = make_router(config, *parts->service, parts->is_loaded, parts->crashes);
+  parts->router = make_router(config, *parts->service, *parts->server, parts->is_loaded, parts->crashes);
 
   auto started = parts->server->start([router = parts->router.get()](http::Request&& request, http::Reply&& reply) {
     router->dispatch(std::move(request), std::move(reply));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/service.h"
 
+#include <chrono>
 #include <set>
 #include <utility>
 
@@ -9,6 +10,8 @@
 
 namespace berth::core {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 tl::unexpected<Error> not_implemented(const std::string& model) {
   return failure(Code::not_implemented, "Not implemented by underlying model (loaded '" + model + "')");
@@ -93,7 +96,9 @@ void Service::change_rollout(std::string model, hosting::Registry::ChangeRollout
 }
 
 void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
+  const auto began = Clock::now();
   const auto refuse = [&](Error error, std::string version) {
+    request.model.model->statistics().count_failure(error.code, Clock::now() - began);
     on_outcome({tl::unexpected<Error>(std::move(error)), {}, std::move(version)});
   };
   const auto& name = request.model.name;
@@ -119,13 +124,19 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
   call.tensors = std::move(request.tensors);
   // A schema binds JSON; its owner must outlive the call, the service need not.
   auto check = [declarations, id = std::move(request.request_id), name = name, by_tensors = request.by_tensors,
-                on_outcome = std::move(on_outcome)](hosting::Outcome&& outcome) {
+                model = request.model.model, began, on_outcome = std::move(on_outcome)](hosting::Outcome&& outcome) {
     if (outcome.output && by_tensors) {
       const auto fits = check_outputs(declarations->outputs, *outcome.output);
       if (!fits) outcome.output = tl::unexpected<Error>(fits.error());
     } else if (outcome.output) {
       outcome.output = check_output(std::move(*outcome.output), declarations->schema.get(),
                                     {.request_id = id, .model = name, .component = "core"});
+    }
+    const auto took = Clock::now() - began;
+    if (outcome.output) {
+      model->statistics().count_success(outcome.timings, took);
+    } else {
+      model->statistics().count_failure(outcome.output.error().code, took);
     }
     on_outcome(std::move(outcome));
   };

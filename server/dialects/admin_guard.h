@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// AdminGuard: who may use the routes below /v2/berth, as long as nobody has an account: programs on this machine.
+// AdminGuard: who may use the routes below /v2/berth, and /metrics, as long as nobody has an account: programs on this
+// machine.
 #pragma once
 
 #include <optional>

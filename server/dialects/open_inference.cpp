@@ -12,6 +12,7 @@
 #include "dialects/open_inference_reply.h"
 #include "dialects/open_inference_repository.h"
 #include "dialects/open_inference_request.h"
+#include "dialects/open_inference_statistics.h"
 #include "dialects/output_reply.h"
 
 namespace berth::dialects {
@@ -132,6 +133,11 @@ void add_model(http::Router& router, core::Service& service, const OpenInference
     }
     router.add({"GET", root + "/ready", [&service](Request&& request, const PathParams& params, Reply&& reply) {
                   reply.send(model_ready(service, params["model"], params["version"], request.id));
+                }});
+    router.add({"GET", root + "/stats", [&service](Request&& request, const PathParams& params, Reply&& reply) {
+                  auto text = protocol::model_statistics(service, params["model"], params["version"]);
+                  reply.send(text ? Response::json(200, *std::move(text))
+                                  : protocol::error_reply(text.error(), params["model"], request.id));
                 }});
     router.add({"POST", root + "/infer",
                 [&service, limits = options.body](Request&& request, const PathParams& params, Reply&& reply) {

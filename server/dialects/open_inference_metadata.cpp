@@ -9,7 +9,7 @@ namespace {
 using Allocator = json::Document::AllocatorType;
 
 constexpr std::string_view kName = "\"name\":\"berth\"";
-constexpr std::string_view kExtensions = R"("extensions":["binary_tensor_data","model_repository"])";
+constexpr std::string_view kExtensions = R"("extensions":["binary_tensor_data","model_repository","statistics"])";
 
 void set(json::Value& object, std::string_view name, json::Value value, Allocator& allocator) {
   auto key = json::string(name, allocator);

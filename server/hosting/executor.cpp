@@ -26,7 +26,8 @@ Executor::Executor(std::string name, std::string version, ServingOptions serving
       serving_(serving),
       supervisor_(std::move(supervisor)),
       crashes_(std::move(crashes)),
-      tick_interval_(tick_for(serving)) {}
+      tick_interval_(tick_for(serving)),
+      statistics_(serving.max_batch) {}
 
 // Timers are their loop's, and go on its thread.
 Executor::~Executor() {

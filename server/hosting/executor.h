@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "hosting/call_codec.h"
 #include "hosting/model.h"
+#include "hosting/statistics.h"
 #include "hosting/supervisor.h"
 #include "hosting/worker_process.h"
 
@@ -64,6 +65,8 @@ class Executor : public std::enable_shared_from_this<Executor> {
   bool wait_until_idle(Loop::Clock::time_point deadline);
   // Waits until no loop watches a worker any more; all their processes have ended. Not from a loop's thread.
   void detach();
+
+  Statistics& statistics() { return statistics_; }  // it counts executions, nothing else. [any]
 
   bool is_idle() const;                       // no call waits or runs, no answer is on its way. [any]
   std::vector<WorkerStatus> workers() const;  // [any]
@@ -117,6 +120,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
   const std::shared_ptr<Supervisor> supervisor_;
   const std::shared_ptr<CrashReporter> crashes_;
   const std::chrono::milliseconds tick_interval_;
+  Statistics statistics_;
   Loop::Timer ticker_;         // [supervisor]
   Loop::Timer company_timer_;  // [supervisor]
 

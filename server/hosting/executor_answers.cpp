@@ -118,10 +118,14 @@ void Executor::finish(const SeatPtr& seat, std::uint64_t compute_ns, std::vector
     }
   }
   pump();  // the worker goes on while its answers are checked
+  statistics_.count_execution(batch.size(), input_ns, compute_ns);
+  std::uint64_t output_ns = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (batch[i] == nullptr) continue;
     auto output = check_answer(std::move(answers[i]));
-    const Timings timings{batch[i]->queue_ns, input_ns, compute_ns, nanoseconds(Clock::now() - from)};
+    const auto taken_ns = nanoseconds(Clock::now() - from);
+    statistics_.add_output(batch.size(), taken_ns - std::exchange(output_ns, taken_ns));
+    const Timings timings{batch[i]->queue_ns, input_ns, compute_ns, taken_ns};
     answer(*batch[i], {std::move(output), timings, version_});
   }
   const Lock lock(mutex_);

@@ -28,9 +28,10 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
   std::shared_ptr<const Description> description() const override;
   Status status() const override;
   void submit(Call call, OnOutcome on_outcome) override { executor_->submit(std::move(call), std::move(on_outcome)); }
+  Statistics& statistics() override { return executor_->statistics(); }
+  MetricTable::Values own_metrics() const override { return spec_.metrics->values(); }
 
   const WorkerProcess::Spec& spec() const { return spec_; }
-  const std::shared_ptr<MetricTable>& metrics() const { return spec_.metrics; }
 
   // Starts its workers. `on_change` is called each time it becomes ready or unavailable, on the supervisor's thread; it
   // must not block. [any]

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hosting/metric_table.h"
 
+#include <cmath>
+
 #include "berth/abi.h"
+#include "worker/protocol.h"
 
 namespace berth::hosting {
 namespace {
@@ -11,16 +14,21 @@ constexpr std::size_t kMaxMetrics = 256;
 }  // namespace
 
 void MetricTable::take(std::uint32_t kind, std::string_view name, double value) {
+  // The worker's host looks at this, too; the plugin shares its process.
+  const bool is_counter = kind == BERTH_COUNTER;
+  if (!worker::is_metric_name(name) || !std::isfinite(value) || (is_counter && value < 0)) return;
   const Lock lock(mutex_);
   auto found = values_.find(name);
   if (found == values_.end()) {
     if (values_.size() == kMaxMetrics) return;
-    found = values_.emplace(name, 0).first;
+    found = values_.emplace(name, Metric{}).first;
   }
-  found->second = kind == BERTH_COUNTER ? found->second + value : value;
+  auto& metric = found->second;
+  metric.is_counter = is_counter;
+  metric.value = is_counter ? metric.value + value : value;
 }
 
-std::map<std::string, double, std::less<>> MetricTable::values() const {
+MetricTable::Values MetricTable::values() const {
   const Lock lock(mutex_);
   return values_;
 }

@@ -12,15 +12,22 @@
 
 namespace berth::hosting {
 
-// Bounded: a name too many is dropped. [any]
+// Bounded: a name too many is dropped, and what no metric may be: a bad name, a number that is not finite, a counter
+// that goes down. [any]
 class MetricTable {
  public:
+  struct Metric {
+    bool is_counter = false;  // what its workers said is added up; else it is what one of them said last
+    double value = 0;
+  };
+  using Values = std::map<std::string, Metric, std::less<>>;
+
   void take(std::uint32_t kind, std::string_view name, double value);  // a berth_metric_kind
-  std::map<std::string, double, std::less<>> values() const;
+  Values values() const;
 
  private:
   mutable Mutex mutex_;
-  std::map<std::string, double, std::less<>> values_ BERTH_GUARDED_BY(mutex_);
+  Values values_ BERTH_GUARDED_BY(mutex_);
 };
 
 }  // namespace berth::hosting

@@ -14,6 +14,8 @@
 #include "base/loop.h"
 #include "base/result.h"
 #include "hosting/call.h"
+#include "hosting/metric_table.h"
+#include "hosting/statistics.h"
 #include "worker/confinement.h"
 
 namespace berth::hosting {
@@ -114,6 +116,12 @@ class Model {
   // Queues the call; never blocks. `on_outcome` gets, besides the model's own errors: busy (queue full), timeout,
   // unavailable (not ready), cancelled (drained away), not_implemented, internal (a worker died twice on it). [any]
   virtual void submit(Call call, OnOutcome on_outcome) = 0;
+
+  // Since this model was loaded. It counts its workers' executions; calls are counted by who answers for them, whose
+  // checks may refuse what goes in and what comes out (core/service.h). [any]
+  virtual Statistics& statistics() = 0;
+  // What the plugin counts itself. [any]
+  virtual MetricTable::Values own_metrics() const = 0;
 };
 using ModelPtr = std::shared_ptr<Model>;
 

@@ -99,7 +99,7 @@ bool WorkerProcess::on_message() {
     case worker::Message::metric: {
       worker::Metric metric;
       if (!worker::read(reader, metric)) return false;
-      if (std::isfinite(metric.value)) metrics_->take(metric.kind, metric.name, metric.value);
+      metrics_->take(metric.kind, metric.name, metric.value);
       return true;
     }
     default: return false;

@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t kMaxLogBytes = 8UL * 1024;
 constexpr std::size_t kMaxUrlBytes = 16UL * 1024;
 constexpr std::size_t kMaxDetailsBytes = 32UL * 1024;
-constexpr std::size_t kMaxMetricName = 128;
 constexpr unsigned kMaxLogsPerSecond = 200;
 constexpr unsigned kMaxMetricsPerSecond = 1000;
 constexpr std::size_t kMaxHeldMetrics = 256;
@@ -22,12 +21,6 @@ constexpr std::chrono::milliseconds kProgressInterval{20};
 
 void give_error(const berth_result* result, std::int32_t status, std::string_view message) {
   result->error(result, status, text_of(message));
-}
-
-bool is_metric_name(std::string_view name) {
-  const auto letter = [](char c) { return c == '_' || (std::isalpha(static_cast<unsigned char>(c)) != 0); };
-  const auto follows = [&](char c) { return letter(c) || (std::isdigit(static_cast<unsigned char>(c)) != 0); };
-  return !name.empty() && name.size() <= kMaxMetricName && letter(name.front()) && std::ranges::all_of(name, follows);
 }
 
 }  // namespace

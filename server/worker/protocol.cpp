@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/protocol.h"
 
+#include <algorithm>
+#include <cctype>
+
 namespace berth::worker {
+namespace {
+
+constexpr std::size_t kMaxMetricName = 128;
+
+}  // namespace
 
 void write(Writer& writer, const Load& load) {
   for (const auto text :
@@ -44,6 +52,12 @@ bool read(Reader& reader, Progress& progress) {
   progress.fraction = reader.number<double>();
   progress.details_json = reader.text();
   return reader.finished();
+}
+
+bool is_metric_name(std::string_view name) {
+  const auto letter = [](char c) { return c == '_' || (std::isalpha(static_cast<unsigned char>(c)) != 0); };
+  const auto follows = [&](char c) { return letter(c) || (std::isdigit(static_cast<unsigned char>(c)) != 0); };
+  return !name.empty() && name.size() <= kMaxMetricName && letter(name.front()) && std::ranges::all_of(name, follows);
 }
 
 void write(Writer& writer, const Metric& metric) {

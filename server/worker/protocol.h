@@ -59,6 +59,9 @@ struct Progress {
 void write(Writer& writer, const Progress& progress);
 bool read(Reader& reader, Progress& progress);
 
+// [a-zA-Z_][a-zA-Z0-9_]*, of at most 128 characters.
+bool is_metric_name(std::string_view name);
+
 struct Metric {
   std::uint32_t kind = 0;  // a berth_metric_kind
   std::string_view name;

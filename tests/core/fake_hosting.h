@@ -36,6 +36,10 @@ class FakeModel final : public Model {
   Status status() const override { return status_; }
   void submit(Call call, OnOutcome on_outcome) override { answer_(std::move(call), std::move(on_outcome)); }
 
+  Statistics& statistics() override { return statistics_; }
+  MetricTable::Values own_metrics() const override { return own_metrics_; }
+
+  void set_own_metrics(MetricTable::Values values) { own_metrics_ = std::move(values); }
   void set_status(Status status) { status_ = std::move(status); }
 
  private:
@@ -43,6 +47,8 @@ class FakeModel final : public Model {
   std::shared_ptr<const Description> description_;
   Answer answer_;
   Status status_;
+  Statistics statistics_{8};
+  MetricTable::Values own_metrics_;
 };
 
 // What the test sees of a run: its call, what was asked of it, and the callbacks to report through.

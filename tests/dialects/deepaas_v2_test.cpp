@@ -40,7 +40,7 @@ TEST_F(DeepaasV2, ShowsVersionsWithLinksBelowTheBasePath) {
       R"({"version":"stable","id":"v2","links":[{"rel":"self","type":"application/json","href":"/x/v2/"}]})";
   // The server's own page is that of the Open Inference Protocol as well.
   const auto merged = version.substr(0, version.size() - 1) +
-                      R"(,"name":"berth","extensions":["binary_tensor_data","model_repository"]})";
+                      R"(,"name":"berth","extensions":["binary_tensor_data","model_repository","statistics"]})";
   EXPECT_EQ(text(ask("GET", "/x/v2/")), merged);
   EXPECT_EQ(text(ask("GET", "/x/")),
             "{\"versions\":[" + version +

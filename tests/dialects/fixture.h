@@ -17,6 +17,7 @@
 #include "dialects/admin_rollout.h"
 #include "dialects/deepaas_v1.h"
 #include "dialects/deepaas_v2.h"
+#include "dialects/metrics_page.h"
 #include "dialects/open_inference.h"
 #include "dialects/recorded_models.h"
 #include "dialects/transcript.h"
@@ -44,6 +45,7 @@ class DialectTest : public testing::Test {
     dialects::add_deepaas_v1(*router_, service_, options);
     dialects::add_admin(*router_, service_);
     dialects::add_admin_rollout(*router_, service_, options.body, {});
+    dialects::add_metrics_page(*router_, service_, [] { return metrics::Network{.connections = 3, .requests = 12}; });
   }
 
   // A model that answers by `answer` and declares `description`.

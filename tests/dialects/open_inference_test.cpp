@@ -97,7 +97,7 @@ TEST_F(OpenInference, AServersAndAModelsMetadataServeBothProtocols) {
     EXPECT_EQ(json::to_text(server["name"]), R"("berth")");
     EXPECT_EQ(json::to_text(server["id"]), R"("v2")");
     EXPECT_EQ(json::to_text(server["version"]), R"("stable")");
-    EXPECT_EQ(json::to_text(server["extensions"]), R"(["binary_tensor_data","model_repository"])");
+    EXPECT_EQ(json::to_text(server["extensions"]), R"(["binary_tensor_data","model_repository","statistics"])");
   }
   const auto model = body_of(ask("GET", "/v2/models/m"));
   EXPECT_EQ(json::to_text(model["id"]), R"("m")");

@@ -2,16 +2,48 @@
 // What plugins count arrives, and costs the server no more than it allows.
 #include <gmock/gmock.h>
 
-#include "hosting/hosted_model.h"
+#include <limits>
+
+#include "berth/abi.h"
 #include "hosting/house.h"
+#include "hosting/metric_table.h"
 
 namespace berth::hosting {
 namespace {
 
 double talked(const ModelPtr& model) {
-  const auto values = std::dynamic_pointer_cast<HostedModel>(model)->metrics()->values();
+  const auto values = model->own_metrics();
   const auto found = values.find("talked");
-  return found == values.end() ? 0 : found->second;
+  return found == values.end() ? 0 : found->second.value;
+}
+
+TEST(Metrics, ThatNoneMayBeAreDropped) {
+  MetricTable table;
+  for (const std::string name : {"", "9lives", "a b", "evil 1\nfake", "\xc3\xa9", "a-b"})
+    table.take(BERTH_GAUGE, name, 1);
+  table.take(BERTH_GAUGE, std::string(129, 'x'), 1);
+  table.take(BERTH_GAUGE, "endless", std::numeric_limits<double>::infinity());
+  table.take(BERTH_GAUGE, "nothing", std::numeric_limits<double>::quiet_NaN());
+  table.take(BERTH_COUNTER, "down", -1);
+  EXPECT_TRUE(table.values().empty());
+  table.take(BERTH_COUNTER, "seen", 2);
+  table.take(BERTH_COUNTER, "seen", 3);
+  table.take(BERTH_COUNTER, "seen", -4);
+  table.take(BERTH_GAUGE, "level", 2);
+  table.take(BERTH_GAUGE, "level", -3);
+  const auto values = table.values();
+  EXPECT_EQ(values.at("seen").value, 5);
+  EXPECT_TRUE(values.at("seen").is_counter);
+  EXPECT_EQ(values.at("level").value, -3);
+  EXPECT_FALSE(values.at("level").is_counter);
+}
+
+TEST(Metrics, AreOfAtMostSoManyNames) {
+  MetricTable table;
+  for (int i = 0; i < 1000; ++i) table.take(BERTH_COUNTER, std::string("m").append(std::to_string(i)), 1);
+  table.take(BERTH_COUNTER, "m0", 1);
+  EXPECT_EQ(table.values().size(), 256U);
+  EXPECT_EQ(table.values().at("m0").value, 2);
 }
 
 TEST(Metrics, AFloodOfCountsIsAddedUpAndLosesNothing) {

@@ -16,7 +16,8 @@ SERVER = {
     'hosting': {'base', 'elf', 'packages', 'worker'},
     'training': {'base', 'hosting'},
     'core': {'base', 'hosting', 'training'},
-    'dialects': {'base', 'http', 'core', 'hosting', 'training'},
+    'metrics': {'base', 'hosting'},
+    'dialects': {'base', 'http', 'core', 'hosting', 'training', 'metrics'},
     'cli': {'base', 'config', 'elf', 'http', 'core', 'hosting', 'packages'},
 }
 # The conformance kit asks a plugin as the server does, by the server's own code.
@@ -36,6 +37,7 @@ LIBRARIES = {
     'archive.h': ('server/packages/',),
     'archive_entry.h': ('server/packages/',),
     'openssl/': ('server/packages/',),
+    'prometheus/': ('server/metrics/',),
     'spdlog/': ('server/base/',),
     'CLI/': ('server/cli/',),
 }

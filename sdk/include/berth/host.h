@@ -60,7 +60,9 @@ class Host {
   // True once the running training was cancelled or the server stops; train() then returns soon, with what it has.
   bool stop_requested() const { return raw_ != nullptr && raw_->stop_requested(raw_) != 0; }
 
-  // The model's own metrics. Names: [a-zA-Z_][a-zA-Z0-9_]*.
+  // The model's own metrics, shown at the server's /metrics as berth_plugin_<name>, counters with _total at the end.
+  // Names: [a-zA-Z_][a-zA-Z0-9_]*, of at most 128 characters. What all its workers count is added up, and never goes
+  // down: `by` is not negative. A gauge is what any of them said last.
   void count(std::string_view name, double by = 1) const { metric(BERTH_COUNTER, name, by); }
   void gauge(std::string_view name, double value) const { metric(BERTH_GAUGE, name, value); }
 
