@@ -83,6 +83,7 @@ class Splitter {
     if (is_in_data()) return each([](auto& e) { return e.StartObject(); });
     if (!is_value() || !deeper()) return false;
     if (depth_ == kInput && section_ == "inputs") {
+      is_in_input_ = true;
       data.emplace_back();
       datatype_.clear();
       has_data_ = false;
@@ -91,6 +92,7 @@ class Splitter {
   }
   bool EndObject(rapidjson::SizeType size) {
     if (is_in_data()) return true;  // of what is skipped for now
+    if (depth_ == kInput) is_in_input_ = false;
     return --depth_ >= 0 && document_.EndObject(size);
   }
   bool Key(const char* text, rapidjson::SizeType size, bool copy) {
@@ -120,7 +122,7 @@ class Splitter {
   }
   bool is_in_data() const { return data_depth_ > 0; }
   // Whether the value that comes now is this member of an input.
-  bool is_member(std::string_view key) const { return depth_ == kInput && section_ == "inputs" && key_ == key; }
+  bool is_member(std::string_view key) const { return depth_ == kInput && is_in_input_ && key_ == key; }
   std::string here() const { return "inputs[" + std::to_string(data.size() - 1) + "].data: "; }
 
   bool is_value() {
@@ -153,7 +155,7 @@ class Splitter {
   std::size_t values_left_;
   int depth_ = 0;  // of the document
   std::string key_, section_, datatype_;
-  bool has_inputs_ = false, has_data_ = false, is_typed_ = false;
+  bool has_inputs_ = false, is_in_input_ = false, has_data_ = false, is_typed_ = false;
   int data_depth_ = 0;
   std::size_t data_from_ = 0;
 };

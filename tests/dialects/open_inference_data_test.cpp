@@ -106,6 +106,15 @@ TEST(OpenInferenceData, OnlyWhatIsNoElementIsBounded) {
   EXPECT_THAT(read_infer_json(R"({"a":)" + deep, 5000).error().message, HasSubstr("too deep"));
 }
 
+TEST(OpenInferenceData, OnlyAnInputHasMembers) {
+  for (const auto* text : {R"({"inputs":{"data":[[1]]}})", R"({"inputs":{"datatype":["FP32"]}})",
+                           R"({"inputs":[[{"data":[[1]]}]]})", R"({"inputs":[{"data":[1]},[[1]],["FP32"]]})",
+                           R"({"inputs":[["data",[1]]]})", R"({"outputs":[{"data":[[1]]}]})"}) {
+    const auto read = read_infer_json(text, 100);
+    EXPECT_TRUE(read) << text << ": " << read.error().message;
+  }
+}
+
 TEST(OpenInferenceData, BrokenTextsSayWhereAndStrangeOnesDoNoHarm) {
   EXPECT_THAT(read_infer_json("", 10).error().message, HasSubstr("no JSON"));
   EXPECT_THAT(read_infer_json("[]", 10).error().message, HasSubstr("no JSON object"));
