@@ -6,13 +6,12 @@
 #include <optional>
 
 #include "base/json.h"
+#include "berth/abi.h"
 
 namespace berth::core {
 namespace {
 
 using hosting::Tensor;
-
-constexpr std::size_t kMaxRank = 32;  // as between server and worker
 
 // "input 'x': …"
 tl::unexpected<Error> bad(Code code, std::string_view kind, const std::string& name, const std::string& what) {
@@ -20,8 +19,8 @@ tl::unexpected<Error> bad(Code code, std::string_view kind, const std::string& n
 }
 
 Result<std::vector<std::int64_t>> parse_shape(const json::Value* sizes) {
-  if (sizes == nullptr || !sizes->IsArray() || sizes->Size() > kMaxRank) {
-    return failure(Code::invalid_argument, "shape is no list of at most " + std::to_string(kMaxRank) + " sizes");
+  if (sizes == nullptr || !sizes->IsArray() || sizes->Size() > BERTH_MAX_RANK) {
+    return failure(Code::invalid_argument, "shape is no list of at most " + std::to_string(BERTH_MAX_RANK) + " sizes");
   }
   std::vector<std::int64_t> shape;
   for (const auto& size : sizes->GetArray()) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages that carry bytes: calls, answers, fetched files, and the places in shared memory where these lie.
+#include "berth/abi.h"
 #include "worker/protocol.h"
 
 namespace berth::worker {
@@ -7,8 +8,6 @@ namespace {
 
 // Below this, bytes travel in the packet itself.
 constexpr std::size_t kInlineBytes = 2048;
-// A dimension more than this is no tensor that anyone means.
-constexpr std::size_t kMaxRank = 32;
 
 bool put_shared(Writer& writer, Region& region, std::string_view bytes) {
   const auto offset = region.put(bytes);
@@ -63,7 +62,7 @@ void get_tensor(Reader& reader, const Region& region, TensorView& tensor) {
   tensor.name = reader.text();
   tensor.datatype = reader.number<std::uint32_t>();
   const std::size_t rank = reader.count(sizeof(std::int64_t));
-  if (rank > kMaxRank) reader.fail();
+  if (rank > BERTH_MAX_RANK) reader.fail();
   for (std::size_t i = 0; i < rank && reader.ok(); ++i) tensor.shape.push_back(reader.number<std::int64_t>());
   tensor.bytes = get_place(reader, region);
 }

@@ -75,6 +75,9 @@ void ResultSlot::on_tensor(const berth_result* result, const berth_tensor* tenso
   if (tensor == nullptr || slot.result_.tensors.size() == kMaxResultTensors) {
     return slot.fail("the model answered with no tensor, or with more than " + std::to_string(kMaxResultTensors));
   }
+  if (tensor->rank > BERTH_MAX_RANK) {
+    return slot.fail("the model answered with a tensor of more than " + std::to_string(BERTH_MAX_RANK) + " sizes");
+  }
   TensorView taken;
   taken.datatype = tensor->datatype;
   if (tensor->rank > 0) taken.shape.assign(tensor->shape, tensor->shape + tensor->rank);

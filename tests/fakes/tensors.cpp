@@ -68,6 +68,15 @@ class Talker : public Adder {
   berth::Response predict_data(const berth::Args&) override { return berth::Json("hello"); }
 };
 
+// Answers a tensor of more sizes than there may be.
+class Deep : public Adder {
+ public:
+  berth::Response predict_data(const berth::Args&) override {
+    return berth::Response::tensors(
+        {berth::Tensor::of<float>("sum", std::vector<std::int64_t>(BERTH_MAX_RANK + 1, 1), {1})});
+  }
+};
+
 }  // namespace
 
-BERTH_EXPORT_MODELS(Mirror, Adder, Liar, Talker)
+BERTH_EXPORT_MODELS(Mirror, Adder, Liar, Talker, Deep)

@@ -251,5 +251,14 @@ TEST(Bounds, AModelOutlivesItsRegistryButServesNoMore) {
   EXPECT_EQ(code_of(ask(echo, "{}")), Code::cancelled);
 }
 
+TEST(Bounds, ATensorOfTooManySizesFailsItsCallAndKillsNobody) {
+  House house;
+  house.load({"tensors"});
+  const auto outcome = ask(house.model("deep"), "{}");
+  EXPECT_EQ(code_of(outcome), Code::internal);
+  EXPECT_THAT(outcome.output.error().message, HasSubstr("more than 32 sizes"));
+  EXPECT_EQ(house.model("deep")->status().restarts, 0U);
+}
+
 }  // namespace
 }  // namespace berth::hosting

@@ -51,11 +51,13 @@ typedef enum berth_datatype {
   BERTH_BYTES /* each element: uint32 length, then its bytes */
 } berth_datatype;
 
+#define BERTH_MAX_RANK 32u
+
 typedef struct berth_tensor {
   uint32_t size;
   uint32_t datatype; /* a berth_datatype */
   berth_text name;
-  const int64_t* shape; /* rank numbers, none negative */
+  const int64_t* shape; /* rank numbers, none negative; at most BERTH_MAX_RANK */
   size_t rank;
   const void* data;
   size_t data_bytes;
