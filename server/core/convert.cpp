@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 
+#include "base/text.h"
 #include "core/scalars.h"
 
 namespace berth::core {

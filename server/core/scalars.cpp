@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/scalars.h"
 
-#include <rapidjson/encodings.h>
-#include <rapidjson/memorystream.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 
+#include "base/text.h"
+
 namespace berth::core {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-
-std::string to_lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), lower);
-  return out;
-}
 
 // What Python's str.strip() takes away, ASCII only.
 std::string_view strip(std::string_view text) {
@@ -98,17 +90,6 @@ std::optional<std::string> read_uuid(std::string_view text) {
   if (hex.size() != 32 || !std::ranges::all_of(hex, is_hex)) return std::nullopt;
   for (const std::size_t at : {20U, 16U, 12U, 8U}) hex.insert(at, 1, '-');
   return hex;
-}
-
-bool is_utf8(std::string_view text) {
-  struct Nowhere {
-    void Put(char) {}
-  } nowhere;
-  rapidjson::MemoryStream stream(text.data(), text.size());
-  while (stream.Tell() < text.size()) {
-    if (!rapidjson::UTF8<>::Validate(stream, nowhere)) return false;
-  }
-  return true;
 }
 
 std::size_t count_characters(std::string_view text) {

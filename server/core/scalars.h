@@ -35,8 +35,6 @@ std::optional<std::string> read_uuid(std::string_view text);
 bool is_url(std::string_view text);    // absolute; http, https, ftp, ftps
 bool is_email(std::string_view text);  // RFC 5321's common part
 
-bool is_utf8(std::string_view text);
-
 // How many code points a UTF-8 text has.
 std::size_t count_characters(std::string_view text);
 

@@ -57,7 +57,7 @@ std::string refusal(const ArgSpec& spec, const core::RawValue& value) {
   const auto* json_value = texts ? nullptr : std::get<const json::Value*>(value);
   if (!texts && !json_value->IsString()) return "";
   const std::string text = texts ? texts->front() : std::string(json::view(*json_value));
-  if (!core::is_utf8(text)) return "";
+  if (!is_utf8(text)) return "";
   if (spec.type == ArgType::integer && core::read_integer(text).fault == core::NumberFault::malformed) {
     return "invalid literal for int() with base 10: '" + text + "'";
   }

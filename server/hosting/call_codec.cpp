@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hosting/call_codec.h"
 
-#include <rapidjson/encodings.h>
-#include <rapidjson/memorystream.h>
-
 #include <algorithm>
 #include <utility>
+
+#include "base/text.h"
 
 namespace berth::hosting {
 namespace {
@@ -25,17 +24,6 @@ bool bytes_fit(const worker::TensorView& tensor) {
 // Labels end up in headers: nothing in them may end a line.
 bool is_label(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
-}
-
-bool is_utf8(std::string_view text) {
-  rapidjson::MemoryStream stream(text.data(), text.size());
-  struct Discard {
-    void Put(char) {}
-  } discard;
-  while (stream.Tell() < text.size()) {
-    if (!rapidjson::UTF8<>::Validate(stream, discard)) return false;
-  }
-  return stream.Tell() == text.size();
 }
 
 Error model_error(const RawAnswer& answer) {
