@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "hosting/executor.h"
+#include "hosting/nanoseconds.h"
 #include "hosting/seat.h"
 
 namespace berth::hosting {

@@ -6,15 +6,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "hosting/nanoseconds.h"
+
 namespace berth::hosting {
 namespace {
 
 constexpr std::chrono::milliseconds kLeaveGrace{2'000};
 constexpr std::uint64_t kSequence = 1;
-
-std::uint64_t nanoseconds(Loop::Clock::duration duration) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::chrono::nanoseconds(duration).count()));
-}
 
 }  // namespace
 

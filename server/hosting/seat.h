@@ -56,8 +56,4 @@ struct Executor::Seat {
   std::uint64_t input_ns = 0;
 };
 
-inline std::uint64_t nanoseconds(Loop::Clock::duration duration) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::chrono::nanoseconds(duration).count()));
-}
-
 }  // namespace berth::hosting

@@ -4,14 +4,12 @@
 #include <algorithm>
 #include <numeric>
 
+#include "hosting/nanoseconds.h"
+
 namespace berth::hosting {
 namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
-
-std::uint64_t nanoseconds(std::chrono::nanoseconds duration) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, duration.count()));
-}
 
 }  // namespace
 
