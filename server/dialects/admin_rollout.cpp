@@ -7,15 +7,11 @@
 
 #include "base/json.h"
 #include "dialects/error_status.h"
+#include "dialects/http_types.h"
 #include "hosting/rollout.h"
 
 namespace berth::dialects {
 namespace {
-
-using http::PathParams;
-using http::Reply;
-using http::Request;
-using http::Response;
 
 // An admin is told the reason, whatever it is.
 Response error_reply(const Error& error, std::string_view model, std::string_view request_id) {

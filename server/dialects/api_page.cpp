@@ -9,14 +9,10 @@
 #include <sstream>
 
 #include "base/json.h"
+#include "dialects/http_types.h"
 
 namespace berth::dialects {
 namespace {
-
-using http::PathParams;
-using http::Reply;
-using http::Request;
-using http::Response;
 
 constexpr std::uintmax_t kMaxFileBytes = 8U * 1024 * 1024;
 // Everything comes from here: a model's description shown on the page cannot bring code from elsewhere.

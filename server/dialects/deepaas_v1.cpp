@@ -6,17 +6,13 @@
 
 #include "dialects/deepaas_v1_args.h"
 #include "dialects/error_status.h"
+#include "dialects/http_types.h"
 #include "dialects/model_meta.h"
 #include "dialects/output_reply.h"
 #include "dialects/predict_input.h"
 
 namespace berth::dialects {
 namespace {
-
-using http::PathParams;
-using http::Reply;
-using http::Request;
-using http::Response;
 
 constexpr std::string_view kNoInput = "You must provide either 'url' or 'data' in the payload";
 constexpr std::string_view kBadRequest = "The browser (or proxy) sent a request that this server could not understand.";

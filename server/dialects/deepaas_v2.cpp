@@ -3,16 +3,12 @@
 
 #include "base/log.h"
 #include "dialects/deepaas_v2_reply.h"
+#include "dialects/http_types.h"
 #include "dialects/model_meta.h"
 #include "dialects/open_inference_metadata.h"
 
 namespace berth::dialects {
 namespace {
-
-using http::PathParams;
-using http::Reply;
-using http::Request;
-using http::Response;
 
 std::string link(std::string_view rel, std::string_view type, const std::string& href) {
   return "{\"rel\":" + json::quote(rel) + ",\"type\":" + json::quote(type) + ",\"href\":" + json::quote(href) + "}";

@@ -4,17 +4,13 @@
 
 #include "dialects/deepaas_v2.h"
 #include "dialects/deepaas_v2_reply.h"
+#include "dialects/http_types.h"
 #include "dialects/output_reply.h"
 #include "dialects/predict_input.h"
 #include "http/body.h"
 
 namespace berth::dialects {
 namespace {
-
-using http::PathParams;
-using http::Reply;
-using http::Request;
-using http::Response;
 
 // Recorded: V2 compares an Accept header with the choices as it stands, and so refuses a plain list of types. What has
 // weights or wildcards, as browsers send it, is negotiated. Where no choice is acceptable the header stays as it is,

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dialects/deepaas_v2.h"
 #include "dialects/deepaas_v2_reply.h"
+#include "dialects/http_types.h"
 
 namespace berth::dialects {
 namespace {
-
-using http::PathParams;
-using http::Reply;
-using http::Request;
-using http::Response;
 
 Response reply_of(const Result<training::Training>& training, std::string_view model, std::string_view request_id) {
   if (!training) return v2::error_reply(training.error(), model, request_id);

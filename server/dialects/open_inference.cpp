@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "dialects/http_types.h"
 #include "dialects/model_meta.h"
 #include "dialects/open_inference_metadata.h"
 #include "dialects/open_inference_reply.h"
@@ -18,10 +19,6 @@
 namespace berth::dialects {
 namespace {
 
-using http::PathParams;
-using http::Reply;
-using http::Request;
-using http::Response;
 namespace protocol = open_inference;
 
 Response ready_reply(bool is_ready, const std::string& before) {

@@ -7,15 +7,12 @@
 
 #include "base/json.h"
 #include "dialects/error_status.h"
+#include "dialects/http_types.h"
 #include "dialects/open_inference_reply.h"
 
 namespace berth::dialects {
 namespace {
 
-using http::PathParams;
-using http::Reply;
-using http::Request;
-using http::Response;
 namespace protocol = open_inference;
 
 // As Triton names them.
