@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program `berth` as a user calls it: what it prints and what it ends with.
 #include <gmock/gmock.h>
-#include <stdio.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <memory>
 #include <string>
 
 #include "base/json.h"
+#include "support/command.h"
 #include "support/temp_folder.h"
 
 namespace berth::cli {
@@ -18,24 +15,9 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-struct Ended {
-  int code = -1;
-  std::string output;
-};
-
 // stdout and stderr together where `errors` says so.
-Ended berth(const std::string& arguments, bool errors = true) {
-  const auto command = std::string(BERTH_PROGRAM " ").append(arguments).append(errors ? " 2>&1" : " 2>/dev/null");
-  FILE* pipe = ::popen(command.c_str(), "r");
-  if (!pipe) return {};
-  Ended ended;
-  std::array<char, 4096> buffer;
-  for (std::size_t size = 0; (size = ::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-    ended.output.append(buffer.data(), size);
-  }
-  const int status = ::pclose(pipe);
-  ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return ended;
+test::Ended berth(const std::string& arguments, bool errors = true) {
+  return test::run(std::string(BERTH_PROGRAM " ").append(arguments).append(errors ? " 2>&1" : " 2>/dev/null"));
 }
 
 // A plugins folder with the greeter alone.
@@ -121,8 +103,7 @@ TEST(Program, DescribesAPlugin) {
 
 TEST(Program, NamesEachThingThatKeepsAPluginFromLoadingOnALineOfItsOwn) {
   const test::TempFolder folder;
-  std::ifstream file(BERTH_GREETER, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  auto bytes = test::read_file(BERTH_GREETER);
   for (const auto& [from, to] : {std::pair<std::string, std::string>{"libstdc++.so.6", "libnowhere.so9"},
                                  std::pair<std::string, std::string>{"berth_plugin_entry", "berth_plugin_exitt"}}) {
     for (auto at = bytes.find(from); at != std::string::npos; at = bytes.find(from)) bytes.replace(at, from.size(), to);

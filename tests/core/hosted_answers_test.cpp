@@ -2,9 +2,9 @@
 // What real workers answer, as it leaves the core.
 #include <gmock/gmock.h>
 
-#include "base/log.h"
 #include "core/service.h"
 #include "hosting/house.h"
+#include "support/recent_log.h"
 
 namespace berth::core {
 namespace {
@@ -15,8 +15,7 @@ using testing::HasSubstr;
 class HostedAnswers : public testing::Test {
  protected:
   void SetUp() override {
-    log::open(log::Level::info, log::Format::json);
-    log::keep_recent(64UL * 1024);
+    test::keep_log();
     house_.load({"talker"});
     trainings_ = std::make_unique<training::Trainings>(*house_.registry, training::make_memory_journal(),
                                                        training::TrainingsOptions{});

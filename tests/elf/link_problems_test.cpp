@@ -79,8 +79,7 @@ TEST(ElfLink, SaysWhichLibraryLacksASymbolThatItUsuallyHas) {
 
 TEST(ElfLink, SurvivesWhateverIsInAFile) {
   const test::TempFolder folder;
-  std::ifstream file(built("undefined_c"), std::ios::binary);
-  const std::string whole{std::istreambuf_iterator<char>(file), {}};
+  const auto whole = test::read_file(built("undefined_c"));
   std::mt19937 random(3);  // the same every time
   for (int round = 0; round < 400; ++round) {
     auto bytes = whole;

@@ -16,16 +16,11 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::filesystem::path built(const std::string& name) { return std::filesystem::path(BERTH_ELF_DIR) / (name + ".so"); }
 
 // The good one with some bytes put in another's place.
 std::string patched(std::size_t at, const std::string& bytes) {
-  auto content = read(built("good"));
+  auto content = test::read_file(built("good"));
   return content.replace(at, bytes.size(), bytes);
 }
 
@@ -66,7 +61,7 @@ constexpr const char* kScript =
 constexpr const char* kProgram = "it is a program, not a shared library; link it with -shared (berth_add_plugin does)";
 
 std::vector<Case> files_of_another_kind() {
-  const auto good = read(built("good"));
+  const auto good = test::read_file(built("good"));
   return {
       of_path("absent", "/nowhere/plugin.so", "there is no such file"),
       of_path("folder", "/tmp", "it is a folder; name the .so in it"),
@@ -93,7 +88,7 @@ std::vector<Case> files_of_another_kind() {
 }
 
 std::vector<Case> libraries_that_cannot_be_linked() {
-  const auto echo = read(std::string(BERTH_FAKES_DIR) + "/echo.so");
+  const auto echo = test::read_file(std::string(BERTH_FAKES_DIR) + "/echo.so");
   return {
       of_built("no_entry", {kNoEntry}),
       of_built("entry_is_function", {"berth_plugin_entry is not data; use BERTH_EXPORT_MODEL"}),
@@ -145,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, PreflightMatrix, testing::ValuesIn(files_of_anot
 INSTANTIATE_TEST_SUITE_P(Links, PreflightMatrix, testing::ValuesIn(libraries_that_cannot_be_linked()));
 
 TEST(PreflightMatrixDocument, SaysTheSame) {
-  const auto document = read(BERTH_DOCUMENT);
+  const auto document = test::read_file(BERTH_DOCUMENT);
   auto cases = files_of_another_kind();
   for (auto& more : libraries_that_cannot_be_linked()) cases.push_back(std::move(more));
   for (const auto& tested : cases) {

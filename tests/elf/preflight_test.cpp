@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What preflight_matrix_test.cpp's list of files does not hold: whole families of broken ones.
 #include <elf.h>
 #include <gmock/gmock.h>
 
@@ -13,12 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string echo() { return read(std::string(BERTH_FAKES_DIR) + "/echo.so"); }
+std::string echo() { return test::read_file(std::string(BERTH_FAKES_DIR) + "/echo.so"); }
 
 std::string refusal(const std::string& bytes) {
   const test::TempFolder folder;
@@ -30,28 +26,19 @@ std::string refusal(const std::string& bytes) {
 
 TEST(Preflight, PassesAPlugin) { EXPECT_EQ(refusal(echo()), "fit"); }
 
-TEST(Preflight, SaysWhatIsNotALibrary) {
-  EXPECT_THAT(refusal(""), HasSubstr("empty"));
-  EXPECT_THAT(refusal("#!/bin/sh\necho hello\n"), HasSubstr("not a library"));
+TEST(Preflight, TellsAnElfFileByItsFirstFourBytes) {
   EXPECT_THAT(refusal("\x7f"
                       "EL"),
               HasSubstr("not a library"));
   EXPECT_THAT(refusal("\x7f"
                       "ELF"),
               HasSubstr("cut short"));
-  EXPECT_THAT(preflight("/nowhere/x.so", BERTH_WORKER).error().message, HasSubstr("no such file"));
-  EXPECT_THAT(preflight("/tmp", BERTH_WORKER).error().message, HasSubstr("a folder"));
 }
-
-TEST(Preflight, SaysWhereAFileIsAProgram) { EXPECT_THAT(refusal(read(BERTH_WORKER)), HasSubstr("it is a program")); }
 
 TEST(Preflight, SaysWhichMachineItWasBuiltFor) {
   auto bytes = echo();
   bytes[offsetof(Elf64_Ehdr, e_machine)] = static_cast<char>(EM_PPC64);
   EXPECT_THAT(refusal(bytes), HasSubstr("another machine (PowerPC 64, ELF machine 21)"));
-  bytes = echo();
-  bytes[EI_CLASS] = ELFCLASS32;
-  EXPECT_THAT(refusal(bytes), HasSubstr("another machine"));
 }
 
 TEST(Preflight, RefusesWhatIsCutWhereverItIsCut) {
@@ -59,16 +46,6 @@ TEST(Preflight, RefusesWhatIsCutWhereverItIsCut) {
   for (std::size_t size = 4; size < whole.size(); size += whole.size() / 97 + 1) {
     EXPECT_THAT(refusal(whole.substr(0, size)), HasSubstr("cut short")) << size;
   }
-}
-
-TEST(Preflight, SaysWhereTheEntryIsMissing) {
-  EXPECT_THAT(refusal(read(std::string(BERTH_FAKES_DIR) + "/no_entry.so")),
-              testing::AllOf(HasSubstr("exports no berth_plugin_entry"), HasSubstr("BERTH_EXPORT_MODEL")));
-}
-
-TEST(Preflight, ReadsTheAbiVersionFromTheFile) {
-  EXPECT_THAT(refusal(read(std::string(BERTH_FAKES_DIR) + "/wrong_abi.so")),
-              testing::AllOf(HasSubstr("ABI version 999"), HasSubstr("update the server")));
 }
 
 // Any byte of the headers may be anything: no answer is wrong, as long as there is one.

@@ -53,8 +53,7 @@ TEST(Describe, SaysHowALibraryDiedAndWhatItLastPrinted) {
 TEST(Describe, SaysWhichNeededLibraryIsMissing) {
   const test::TempFolder folder;
   // The name of a library that echo needs, made into one that nobody has.
-  std::ifstream file(std::string(BERTH_FAKES_DIR) + "/echo.so", std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  auto bytes = test::read_file(std::string(BERTH_FAKES_DIR) + "/echo.so");
   const auto at = bytes.find("libstdc++.so.6");
   ASSERT_NE(at, std::string::npos);
   bytes.replace(at, 14, "libnowhere.so9");

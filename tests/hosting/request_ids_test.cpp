@@ -3,10 +3,8 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
-#include <sstream>
-
-#include "base/log.h"
 #include "hosting/house.h"
+#include "support/recent_log.h"
 
 namespace berth::hosting {
 namespace {
@@ -19,8 +17,7 @@ using testing::Not;
 class RequestIds : public testing::Test {
  protected:
   RequestIds() {
-    log::open(log::Level::info, log::Format::json);
-    log::keep_recent(1UL << 20);
+    test::keep_log();
     house_.load({"talker"});
   }
   Outcome call(const std::string& id, const std::string& args) {
@@ -29,19 +26,12 @@ class RequestIds : public testing::Test {
     call.args_json = args;
     return wait(submit(house_.model("talker"), std::move(call)));
   }
-  // The log's first line that holds `part`.
+  // Once it is there.
   static std::string line_with(std::string_view part) {
-    std::string found;
-    eventually([&] {
-      std::istringstream lines(log::recent());
-      while (std::getline(lines, found)) {
-        if (found.find(part) != std::string::npos) return true;
-      }
-      return false;
-    });
-    return found;
+    eventually([&] { return !test::log_line_with(part).empty(); });
+    return test::log_line_with(part);
   }
-  static auto has_id(const std::string& id) { return HasSubstr("\"request_id\":\"" + id + "\""); }
+  static auto has_id(const std::string& id) { return HasSubstr(test::request_id_member(id)); }
 
   House house_;
 };
@@ -97,8 +87,7 @@ TEST_F(RequestIds, AreNotThoseOfThePastWhereAnIdleWorkerEnds) {
 }
 
 TEST(RequestIdsOfABatch, StandTogether) {
-  log::open(log::Level::info, log::Format::json);
-  log::keep_recent(1UL << 20);
+  test::keep_log();
   House house;
   house.serving.max_batch = 2;
   house.serving.max_batch_delay = 60s;  // nothing leaves before two are there

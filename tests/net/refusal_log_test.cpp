@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <string>
 
-#include "base/log.h"
 #include "net/running_server.h"
 #include "net/wire.h"
+#include "support/recent_log.h"
 
 namespace berth::test {
 namespace {
@@ -18,10 +18,7 @@ using testing::HasSubstr;
 
 class RefusalLog : public testing::Test {
  protected:
-  RefusalLog() {
-    log::open(log::Level::info, log::Format::json);
-    log::keep_recent(1UL << 20);
-  }
+  RefusalLog() { keep_log(); }
   static std::string id_of(Wire& wire, int status) {
     const auto response = wire.read();
     EXPECT_TRUE(response && response->status == status);
@@ -29,10 +26,7 @@ class RefusalLog : public testing::Test {
   }
   // The line says the status, and carries the id that the client was told.
   static void expect_line(const std::string& id, const std::string& said) {
-    const auto log = log::recent();
-    const auto at = log.find("\"request_id\":\"" + id + "\"");
-    ASSERT_NE(at, std::string::npos) << log;
-    EXPECT_THAT(log.substr(at, log.find('\n', at) - at), HasSubstr(said));
+    EXPECT_THAT(log_line_with(request_id_member(id)), HasSubstr(said)) << log::recent();
   }
 };
 

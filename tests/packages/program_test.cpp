@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `berth pack` and `berth unpack` as a user calls them, without a server.
 #include <gmock/gmock.h>
-#include <stdio.h>
-#include <sys/wait.h>
 
-#include <array>
 #include <string>
 
+#include "support/command.h"
 #include "support/temp_folder.h"
 
 namespace berth::packages {
@@ -15,11 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
-
-struct Ended {
-  int code = -1;
-  std::string output;  // stdout and stderr
-};
 
 class Program : public testing::Test {
  protected:
@@ -30,18 +23,8 @@ class Program : public testing::Test {
   }
 
   // In the test's folder, which has no configuration and no server.
-  Ended berth(const std::string& arguments) const {
-    const auto command = "cd '" + folder_.path().string() + "' && " BERTH_PROGRAM " " + arguments + " 2>&1";
-    FILE* pipe = ::popen(command.c_str(), "r");
-    if (!pipe) return {};
-    Ended ended;
-    std::array<char, 4096> buffer;
-    for (std::size_t size = 0; (size = ::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-      ended.output.append(buffer.data(), size);
-    }
-    const int status = ::pclose(pipe);
-    ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    return ended;
+  test::Ended berth(const std::string& arguments) const {
+    return test::run("cd '" + folder_.path().string() + "' && " BERTH_PROGRAM " " + arguments + " 2>&1");
   }
 
   test::TempFolder folder_;
