@@ -203,8 +203,10 @@ void visit(Serving& serving, Fields& f) {
       "spin_us", spin_us, {0, 1000},
       "Microseconds that a worker looks for its next call before it sleeps, while calls keep coming. Saves a wake-up "
       "a call, costs a core.");
-  f.duration("restart_delay_min", delay_min, kMilliseconds,
-             "Before a worker that died on start is started again; doubles each time …");
+  f.duration(
+      "restart_delay_min", delay_min, kMilliseconds,
+      "The wait before a worker that died on its start is replaced and, once more than 5 within 10s died on calls "
+      "before they had answered any, before each further one is; doubles each time …");
   f.duration("restart_delay_max", delay_max, {static_cast<std::size_t>(delay_min.count()), kMilliseconds.max},
              "… up to this.");
   f.size("max_memory_bytes", memory, {64 * kMiB, 16 * 1024 * kGiB},
