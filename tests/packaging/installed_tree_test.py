@@ -5,11 +5,13 @@
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'tests/support'))
@@ -45,6 +47,13 @@ class InstalledTreeTest(unittest.TestCase):
     def test_the_configuration_that_came_with_it_is_valid(self):
         with Server(self.prefix / 'bin/berth', '--config', self.prefix / 'etc/berth/berth.yaml') as server:
             self.assertIn(b'greeter', server.get('/v2/models/'))
+
+    def test_a_server_of_a_test_leaves_the_users_state_alone(self):
+        with tempfile.TemporaryDirectory() as users, \
+                unittest.mock.patch.dict(os.environ, {'STATE_DIRECTORY': users, 'XDG_STATE_HOME': users}):
+            with Server(self.prefix / 'bin/berth') as server:
+                self.assertIn(b'greeter', server.get('/v2/models/'))
+            self.assertEqual(os.listdir(users), [])
 
 
 if __name__ == '__main__':

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A berth server for tests in Python: on a free port, its models loaded, ended with the test."""
+"""A berth server for tests in Python: on a free port, its models loaded, its state its own, ended with the test."""
 
 import re
 import subprocess
@@ -15,8 +15,9 @@ class Server:
 
     def __enter__(self):
         self.log = tempfile.TemporaryFile('w+')
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=self.log, text=True)
+        self.state = tempfile.TemporaryDirectory()  # or what the user's own server decided would decide here, too
+        self.process = subprocess.Popen([*self.command, '--state-dir', self.state.name], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
         for line in self.process.stdout:
             address = re.search(r'http://127\.0\.0\.1:\d+', line)
             if address:
@@ -24,12 +25,14 @@ class Server:
             if line.startswith('ready: '):
                 return self
         self.process.wait()
+        self.state.cleanup()
         self.log.seek(0)
         raise RuntimeError('the server did not start:\n' + self.log.read())
 
     def __exit__(self, *error):
         self.process.terminate()
         self.process.communicate(timeout=60)
+        self.state.cleanup()
         self.log.close()
 
     def get(self, path):
