@@ -5,11 +5,14 @@
 #include <utility>
 
 #include "base/log.h"
+#include "hosting/priority.h"
 
 namespace berth::hosting {
 namespace {
 
 constexpr std::chrono::milliseconds kLeaveGrace{2'000};
+// Less than any load_timeout that makes sense: what must have its share to be ready in time gets it.
+constexpr std::chrono::milliseconds kYieldsFor{10'000};
 constexpr std::chrono::milliseconds kLookUpEvery{10};  // from waiting for a retiring model's last calls
 // A worker that lived so long without a call did not die of its start.
 constexpr std::chrono::seconds kPastItsStart{10};
@@ -73,9 +76,13 @@ Status HostedModel::status() const {
   return status;
 }
 
-void HostedModel::start(std::function<void()> on_change) {
-  supervisor_->loop().post([self = shared_from_this(), on_change = std::move(on_change)]() mutable {
+void HostedModel::start(std::function<void()> on_change, bool beside) {
+  supervisor_->loop().post([self = shared_from_this(), on_change = std::move(on_change), beside]() mutable {
     self->on_change_ = std::move(on_change);
+    self->beside_ = beside && self->supervisor_->may_yield();
+    if (self->beside_) {
+      self->patience_ = self->supervisor_->loop().call_after(kYieldsFor, [self] { self->stop_yielding(); });
+    }
     for (std::size_t i = 0; i < self->slots_.size(); ++i) self->start_worker(i);
   });
 }
@@ -103,13 +110,25 @@ void HostedModel::launch(std::size_t index) {
        .ended = [self, index](const WorkerProcess::Ended& ended) { self->on_ended(index, ended); }});
   if (!started) return on_ended(index, {.was_ready = false, .refused = false, .reason = started.error().message});
   slots_[index].process = std::move(*started);
+  slots_[index].yields = beside_;
+  if (beside_) lower_priority(slots_[index].process->pid(), kYielding);
   const Lock lock(mutex_);
   starting_.push_back(slots_[index].process->pid());
+}
+
+// Once it is ready calls go to it, and all its workers are wanted.
+void HostedModel::stop_yielding() {
+  beside_ = false;
+  patience_.reset();
+  for (auto& slot : slots_) {
+    if (std::exchange(slot.yields, false) && slot.process != nullptr) restore_priority(slot.process->pid());
+  }
 }
 
 void HostedModel::on_ready(std::size_t index, Description&& description) {
   Slot& slot = slots_[index];
   slot.starting = false;
+  stop_yielding();
   slot.ready_at = Loop::Clock::now();
   restart_delay_.on_ready(slot.ready_at);
   const bool batches = description.has_predict_batch;
@@ -241,6 +260,7 @@ void HostedModel::end_workers() {
   }
   supervisor_->loop().post([self = shared_from_this()] {
     self->leaving_.reset();
+    self->patience_.reset();
     const auto workers = self->executor_->workers();
     for (auto& slot : self->slots_) {
       slot.restart.reset();

@@ -33,9 +33,9 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
 
   const WorkerProcess::Spec& spec() const { return spec_; }
 
-  // Starts its workers. `on_change` is called each time it becomes ready or unavailable, on the supervisor's thread; it
-  // must not block. [any]
-  void start(std::function<void()> on_change);
+  // Starts its workers; `beside` what serves, whose calls come first. `on_change` is called each time it becomes ready
+  // or unavailable, on the supervisor's thread; it must not block. [any]
+  void start(std::function<void()> on_change, bool beside = false);
   // It serves what it has, and then its workers end. [any]
   void retire();
   // No new calls; those it has are served.
@@ -50,12 +50,14 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
   struct Slot {
     std::shared_ptr<WorkerProcess> process;
     bool starting = false;  // it takes up one of the supervisor's places
+    bool yields = false;    // to what serves
     Loop::Clock::time_point ready_at;
     std::shared_ptr<const WorkerUse> use;
     Loop::Timer restart;
   };
 
   void start_worker(std::size_t index);
+  void stop_yielding();
   void launch(std::size_t index);
   void on_ready(std::size_t index, Description&& description);
   void on_ended(std::size_t index, const WorkerProcess::Ended& ended);
@@ -74,6 +76,8 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
   const std::shared_ptr<Executor> executor_;
   std::vector<Slot> slots_;     // [supervisor]
   RestartDelay restart_delay_;  // [supervisor]
+  bool beside_ = false;         // [supervisor] others serve until it is ready
+  Loop::Timer patience_;        // [supervisor] after which its workers yield no longer
 
   std::function<void()> on_change_;  // [supervisor]
   Loop::Timer leaving_;              // [supervisor]

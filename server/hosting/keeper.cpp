@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "hosting/priority.h"
 
 namespace berth::hosting {
 namespace {
@@ -104,6 +105,7 @@ void Keeper::load_all(Registry::Done done) {
     }
     waiting_.push_back({"", done});
     scan();
+    lower_own_priority(kPreparing);  // what it looks at from now on, it looks at beside what serves
   });
   if (!posted) done(failure(being_stopped()));
 }
@@ -279,14 +281,20 @@ void Keeper::start_next(const std::string& name, Version& version) {
       options_.crashes};
   version.next = std::make_shared<HostedModel>(supervisor_, std::move(spec), loops_, next_loop_);
   next_loop_ += wanted.serving.workers;
+  const bool beside = std::ranges::any_of(families_, [](const auto& family) {
+    return std::ranges::any_of(family.second.versions,
+                               [](const auto& other) { return other.second.serving != nullptr; });
+  });
   {
     const Lock lock(mutex_);
     std::erase_if(models_, [](const auto& model) { return model.expired(); });
     models_.push_back(version.next);
   }
-  version.next->start([this, name, number = wanted.source.version, weak = std::weak_ptr(version.next)] {
-    post([this, name, number, weak] { on_change(name, number, weak); });
-  });
+  version.next->start(
+      [this, name, number = wanted.source.version, weak = std::weak_ptr(version.next)] {
+        post([this, name, number, weak] { on_change(name, number, weak); });
+      },
+      beside);
 }
 
 void Keeper::stop_next(Version& version) {

@@ -15,6 +15,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "hosting/priority.h"
 
 namespace berth::hosting {
 
@@ -37,6 +38,9 @@ class Supervisor {
   void queue_start(std::function<void()> start);
   void start_ended();
 
+  // Whether a worker that starts beside what serves may be made to yield to it until it is ready.
+  bool may_yield() const { return may_yield_; }
+
   // Counts worker processes. [any]
   void process_started();
   void process_ended();
@@ -52,6 +56,7 @@ class Supervisor {
   std::unique_ptr<Loop> loop_;
   std::filesystem::path scratch_;
   bool remove_scratch_ = false;
+  const bool may_yield_ = can_restore_priority();
   UniqueFd scratch_lock_;
   std::size_t next_scratch_ = 1;
   std::deque<std::function<void()>> waiting_;  // [loop]

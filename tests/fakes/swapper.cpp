@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Built twice, from this one source: answers with which of the two it is, and with the weights of its package.
+// Built twice, from this one source: answers with which of the two it is, and with the weights of its package
+// and how nice it is.
 #include <berth/berth.h>
+
+#include <sys/resource.h>
 
 #include <fstream>
 #include <iterator>
+#include <string>
+
+std::string niceness() { return std::to_string(::getpriority(PRIO_PROCESS, 0)); }
 
 class Swapper : public berth::BaseModel {
  public:
@@ -17,11 +23,16 @@ class Swapper : public berth::BaseModel {
     return {.name = "swapper", .version = "1.0", .description = "Says which build it is", .takes_files = false};
   }
   berth::Response predict_data(const berth::Args&) override {
-    return berth::Json{{"code", BERTH_CODE}, {"weights", weights_}, {"version", version_}};
+    return berth::Json{{"code", BERTH_CODE},
+                       {"weights", weights_},
+                       {"version", version_},
+                       {"made_at", made_at_},
+                       {"asked_at", niceness()}};
   }
 
  private:
   std::string version_;
   std::string weights_;
+  std::string made_at_ = niceness();
 };
 BERTH_EXPORT_MODEL(Swapper)

@@ -2,6 +2,7 @@
 // What is on disk changes while it is served.
 #include <gmock/gmock.h>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,6 +15,7 @@
 
 #include "base/json.h"
 #include "hosting/house.h"
+#include "hosting/priority.h"
 
 namespace berth::hosting {
 namespace {
@@ -119,6 +121,22 @@ TEST_F(OnDisk, SurviveCodeThatIsOverwrittenInPlaceAndTakeItUp) {
   overwrite_code('b');
   EXPECT_TRUE(becomes("code", "b"));
   EXPECT_THAT(body(ask(before, "{}")), HasSubstr(R"("code":"a")")) << "whoever holds a model keeps it as it was";
+}
+
+TEST_F(OnDisk, YieldToWhatServesUntilTheyAreReady) {
+  if (!can_restore_priority() || ::getpriority(PRIO_PROCESS, 0) >= kYielding) {
+    GTEST_SKIP() << "needs CAP_SYS_NICE, or RLIMIT_NICE of 20, and not to be as nice as can be";
+  }
+  load();
+  const auto usual = std::to_string(::getpriority(PRIO_PROCESS, 0));
+  EXPECT_EQ(now("made_at"), usual) << "nothing served beside it";
+  char code = 'a';
+  EXPECT_TRUE(eventually([&] {
+    code = code == 'a' ? 'b' : 'a';
+    put_code(code);
+    return becomes("code", std::string(1, code)) && now("made_at") != usual;
+  }));
+  EXPECT_EQ(now("asked_at"), usual);
 }
 
 TEST_F(OnDisk, StayWhereTheNewCodeIsBroken) {
