@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hosting/plugin_index.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <system_error>
 #include <thread>
@@ -55,6 +57,7 @@ const std::vector<IndexedPlugin>& PluginIndex::scan(const std::atomic<bool>& sto
   };
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
+    ::pthread_setname_np(::pthread_self(), "berth-describe");
     for (std::size_t i = next++; i < files.size(); i = next++) {
       // Nothing may leave this thread.
       auto& plugin = found[i];

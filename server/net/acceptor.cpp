@@ -2,7 +2,9 @@
 #include "net/acceptor.h"
 
 #include <pistache/listener.h>
+#include <pthread.h>
 
+#include <array>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -27,6 +29,22 @@ class NoHandler : public tcp::Handler {
   std::shared_ptr<tcp::Handler> clone() const override { return std::make_shared<NoHandler>(); }
 };
 
+// Pistache names its transport's thread and not the one that accepts; a thread is born with the name of the one that
+// starts it.
+class NameForNewThreads {
+ public:
+  explicit NameForNewThreads(const char* name) {
+    ::pthread_getname_np(::pthread_self(), before_.data(), before_.size());
+    ::pthread_setname_np(::pthread_self(), name);
+  }
+  ~NameForNewThreads() { ::pthread_setname_np(::pthread_self(), before_.data()); }
+  NameForNewThreads(const NameForNewThreads&) = delete;
+  NameForNewThreads& operator=(const NameForNewThreads&) = delete;
+
+ private:
+  std::array<char, 16> before_{};  // as long as the kernel lets a name be
+};
+
 }  // namespace
 
 struct Acceptor::State {
@@ -39,11 +57,12 @@ Result<std::unique_ptr<Acceptor>> Acceptor::listen(const std::string& ip, std::u
   auto state = std::make_unique<State>();
   try {
     const BlockedSignals blocked;
+    const NameForNewThreads accepting("berth-accept");
     state->transport = HandoverTransport::create(std::move(on_connection));
     auto& listener = state->listener.emplace(Pistache::Address(bracketed(ip), Pistache::Port(port)));
     using tcp::Options;
     const Pistache::Flags<Options> options(Options::ReuseAddr | Options::NoDelay | Options::CloseOnExec);
-    listener.init(1, options, "berth-accept", kBacklog);
+    listener.init(1, options, "berth-handover", kBacklog);
     listener.setTransportFactory([transport = state->transport] { return transport; });
     listener.setHandler(std::make_shared<NoHandler>());
     listener.bind();

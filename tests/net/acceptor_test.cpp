@@ -8,6 +8,9 @@
 #include <sys/socket.h>
 
 #include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -65,6 +68,16 @@ std::size_t open_sockets() {
     if (std::filesystem::read_symlink(entry, gone).string().starts_with("socket:")) ++count;
   }
   return count;
+}
+
+std::set<std::string> names_of_threads() {
+  std::set<std::string> names;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream file(task.path() / "comm");
+    std::string name;
+    if (std::getline(file, name)) names.insert(name);
+  }
+  return names;
 }
 
 int option(int fd, int level, int name) {
@@ -133,6 +146,16 @@ TEST(Acceptor, LeaksNoConnectionHoweverItIsStopped) {
     acceptor->reset();  // some are handed over, some accepted, some still in the kernel
   }
   EXPECT_EQ(open_sockets(), before);
+}
+
+TEST(Acceptor, NamesItsThreadsAndNoOther) {
+  const auto before = names_of_threads();
+  Accepted accepted;
+  const auto acceptor = Acceptor::listen("127.0.0.1", 0, accepted.collector());
+  ASSERT_TRUE(acceptor);
+  auto expected = before;
+  expected.insert({"berth-accept", "berth-handover"});
+  EXPECT_EQ(names_of_threads(), expected);
 }
 
 TEST(Acceptor, SaysWhichAddressItCannotBind) {
