@@ -6,25 +6,19 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "config/config.h"
 #include "config/suggestion.h"
+#include "support/temp_folder.h"
 
 namespace berth::config {
 namespace {
-
-std::string read(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 // With BERTH_UPDATE_REFERENCE=1 the file is written instead.
 void expect_same(const char* name, const std::string& text) {
   const auto path = std::filesystem::path(BERTH_SOURCE_DIR) / name;
   if (std::getenv("BERTH_UPDATE_REFERENCE")) std::ofstream(path, std::ios::binary) << text;
-  EXPECT_EQ(read(path), text) << "run config_test once with BERTH_UPDATE_REFERENCE=1 and commit " << name;
+  EXPECT_EQ(test::read_file(path), text) << "run config_test once with BERTH_UPDATE_REFERENCE=1 and commit " << name;
 }
 
 TEST(Reference, TheShippedFileSaysWhatTheProgramDoes) { expect_same("config/berth.yaml", reference_yaml()); }

@@ -4,13 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <regex>
 #include <sstream>
 
 #include "recording_host.h"
+#include "support/command.h"
 
 namespace berth::test {
 namespace {
@@ -24,13 +23,6 @@ const berth_plugin& open(const std::filesystem::path& path) {
   const auto* entry = static_cast<const berth_plugin*>(::dlsym(library, BERTH_ENTRY_SYMBOL));
   if (entry == nullptr) throw std::runtime_error("no entry in " + path.string());
   return *entry;
-}
-
-std::string output_of(const std::string& command) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-  std::string output;
-  for (char buffer[4096]; std::fgets(buffer, sizeof buffer, pipe.get()) != nullptr;) output += buffer;
-  return output;
 }
 
 TEST(Loading, APluginInPlainC) {
@@ -85,14 +77,14 @@ TEST(Loading, SeveralModelsInOneLibrary) {
 
 TEST(Loading, TheEntryIsTheOneSymbolThatAPluginExports) {
   for (const auto& path : {fake("echo"), fake("probe_v2"), std::filesystem::path(BERTH_PLUGINS_DIR) / "greeter.so"}) {
-    const std::string symbols = output_of("nm --dynamic --defined-only " + path.string());
+    const std::string symbols = run("nm --dynamic --defined-only " + path.string()).output;
     EXPECT_EQ(std::count(symbols.begin(), symbols.end(), '\n'), 1) << symbols;
     EXPECT_NE(symbols.find(" berth_plugin_entry\n"), std::string::npos) << symbols;
   }
 }
 
 TEST(Loading, APluginNeedsTheStandardLibrariesAndNothingOfOurs) {
-  std::istringstream lines(output_of("readelf --dynamic --wide " + fake("echo").string()));
+  std::istringstream lines(run("readelf --dynamic --wide " + fake("echo").string()).output);
   int needed = 0;
   for (std::string line; std::getline(lines, line);) {
     if (line.find("(NEEDED)") == std::string::npos) continue;
