@@ -19,9 +19,11 @@ struct LoadResult {
   double per_second() const { return seconds > 0 ? static_cast<double>(answers) / seconds : 0; }
 };
 
-// Sends `request` (the bytes of one HTTP request) from `connections` connections for `duration`.
+// Sends `request` (the bytes of one HTTP request) from `connections` connections for `duration`: each the next one once
+// its answer came, or all together `per_second` of them, and then an answer's time counts from when its request was
+// due.
 LoadResult run_load(std::uint16_t port, const std::string& request, std::size_t connections,
-                    std::chrono::milliseconds duration);
+                    std::chrono::milliseconds duration, double per_second = 0);
 
 // The value below which `fraction` of the values lie; 0 where there are none.
 double quantile(std::vector<double> values, double fraction);
