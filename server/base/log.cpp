@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/text.h"
 
 namespace berth::log {
 
@@ -90,15 +91,12 @@ std::shared_ptr<spdlog::logger> logger() {
 }
 
 void append_escaped(std::string& line, std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x20 && byte != 0x7f) {
       line += c;
     } else {
-      line += "\\x";
-      line += kDigits[byte >> 4];
-      line += kDigits[byte & 0x0f];
+      line.append("\\x").append(to_hex({&c, 1}));
     }
   }
 }

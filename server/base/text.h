@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text: whether bytes are UTF-8, so that nothing else gets into JSON, logs and file names, and ASCII letter case.
+// Text: whether bytes are UTF-8, so that nothing else gets into JSON, logs and file names; ASCII letter case; bytes
+// spelt in hexadecimal.
 #pragma once
 
 #include <string>
@@ -16,5 +17,8 @@ std::string latin1_to_utf8(std::string_view bytes);
 // A to Z become a to z, whatever the locale; other bytes stay. [any]
 char to_lower(char c);
 std::string to_lower(std::string_view text);
+
+// Two digits a byte, with small letters. [any]
+std::string to_hex(std::string_view bytes);
 
 }  // namespace berth

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/text.h"
+
 namespace berth::elf {
 namespace {
 
@@ -26,17 +28,6 @@ std::vector<std::string> split(std::string_view paths) {
   return parts;
 }
 
-std::string hexadecimal(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const char byte : bytes) {
-    const auto value = static_cast<unsigned char>(byte);
-    text.push_back(kDigits[value >> 4U]);
-    text.push_back(kDigits[value & 15U]);
-  }
-  return text;
-}
-
 // Notes are: sizes of name and content, type, name, content, each filled up to `alignment`.
 std::optional<std::string> build_id_in(const Image& image, const Elf64_Phdr& segment) {
   const std::uint64_t alignment = segment.p_align == 8 ? 8 : 4;
@@ -52,7 +43,7 @@ std::optional<std::string> build_id_in(const Image& image, const Elf64_Phdr& seg
       const auto name = image.at<std::array<char, sizeof(ELF_NOTE_GNU)>>(segment.p_offset + name_at);
       const auto content = image.table<char>(segment.p_offset + content_at, note->n_descsz);
       if (name && content && std::string_view(name->data(), name->size() - 1) == ELF_NOTE_GNU) {
-        return hexadecimal({content->data(), content->size()});
+        return to_hex({content->data(), content->size()});
       }
     }
     at = content_at + filled(note->n_descsz);

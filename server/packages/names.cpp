@@ -49,14 +49,13 @@ std::string path_problem(std::string_view path) {
 }
 
 std::string printable(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text = "\"";
   for (const char c : bytes.substr(0, kMaxShownBytes)) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x20 && byte < 0x7F) {
       text += c;
     } else {
-      text.append({'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]});
+      text.append("\\x").append(to_hex({&c, 1}));
     }
   }
   return text.append(bytes.size() > kMaxShownBytes ? "…\"" : "\"");

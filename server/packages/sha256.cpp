@@ -39,13 +39,10 @@ void Sha256::update(std::string_view bytes) {
 }
 
 std::string Sha256::hex() {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned size = 0;
   if (EVP_DigestFinal_ex(context_.get(), digest.data(), &size) != 1) throw std::runtime_error("SHA-256 failed");
-  std::string text;
-  for (unsigned i = 0; i < size; ++i) text.append({kDigits[digest[i] >> 4], kDigits[digest[i] & 15]});
-  return text;
+  return to_hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 Result<FileDigest> digest_of_file(const std::filesystem::path& path) {

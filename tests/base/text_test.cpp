@@ -22,5 +22,10 @@ TEST(Text, LowersAsciiAndNothingElse) {
   EXPECT_EQ(to_lower("ÀÉ\xff"), "ÀÉ\xff");
 }
 
+TEST(Text, SpellsBytesInHexadecimal) {
+  EXPECT_EQ(to_hex(std::string_view("\x00\x09\x1f\xa0\xff", 5)), "00091fa0ff");
+  EXPECT_EQ(to_hex(""), "");
+}
+
 }  // namespace
 }  // namespace berth
