@@ -90,7 +90,8 @@ class FakeRegistry final : public Registry {
     }
     return failure(Code::not_found, "there is no model '" + std::string(name) + "'");
   }
-  Result<ModelPtr> choose(std::string_view name, std::string_view version, std::string_view) const override {
+  Result<ModelPtr> choose(std::string_view name, std::string_view version, std::string_view principal) const override {
+    choices.push_back({std::string(name), std::string(version), std::string(principal)});
     return find(name, version.empty() ? shared_to : version);
   }
   std::vector<Listing> list() const override { return listings; }
@@ -132,8 +133,15 @@ class FakeRegistry final : public Registry {
     return model;
   }
 
+  struct Choice {
+    std::string name;
+    std::string version;
+    std::string principal;
+  };
+
   std::vector<Listing> listings;
-  std::vector<std::string> changes;  // "load m", "unload m"
+  mutable std::vector<Choice> choices;  // what choose() was asked for
+  std::vector<std::string> changes;     // "load m", "unload m"
   Rollout decided;
   std::string shared_to;  // the version for calls that name none; "" = the first
   std::vector<std::shared_ptr<FakeRunControl>> runs;
