@@ -22,7 +22,10 @@ class Swapper : public berth::BaseModel {
   berth::Metadata get_metadata() const override {
     return {.name = "swapper", .version = "1.0", .description = "Says which build it is", .takes_files = false};
   }
-  berth::Response predict_data(const berth::Args&) override {
+  berth::TensorSpecs get_inputs() const override { return {{"any", berth::Datatype::boolean, {-1}}}; }
+  berth::TensorSpecs get_outputs() const override { return {{"weights", berth::Datatype::bytes, {1}}}; }
+  berth::Response predict_data(const berth::Args& args) override {
+    if (!args.tensors().empty()) return berth::Response::tensors({berth::Tensor::of_texts("weights", {1}, {weights_})});
     return berth::Json{{"code", BERTH_CODE},
                        {"weights", weights_},
                        {"version", version_},

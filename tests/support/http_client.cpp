@@ -60,6 +60,13 @@ bool HttpClient::connect() {
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
   const int on = 1;
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  if (!own_address_.empty() && (::inet_pton(AF_INET, own_address_.c_str(), &own.sin_addr) != 1 ||
+                                ::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0)) {
+    socket_.reset();
+    return false;
+  }
   if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return true;
   socket_.reset();
   return false;

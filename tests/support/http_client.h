@@ -27,6 +27,9 @@ class HttpClient {
  public:
   explicit HttpClient(std::uint16_t port, std::chrono::milliseconds timeout = std::chrono::seconds(60));
 
+  // Before the first request: which of this machine's addresses it calls from, such as 127.0.0.2.
+  void call_from(const std::string& address) { own_address_ = address; }
+
   using Headers = std::vector<std::pair<std::string, std::string>>;
 
   // Sends one request and waits for its answer; connects first where needed.
@@ -52,6 +55,7 @@ class HttpClient {
 
   std::uint16_t port_;
   std::chrono::milliseconds timeout_;
+  std::string own_address_;
   UniqueFd socket_;
   std::string buffer_;
 };
