@@ -2,7 +2,9 @@
 #include "dialects/open_inference_request.h"
 
 #include <charconv>
+#include <set>
 #include <string_view>
+
 #include <utility>
 
 #include "dialects/open_inference_json.h"
@@ -164,15 +166,14 @@ Result<> read_outputs(const json::Value& document, InferRequest& result) {
   const auto* outputs = member(document, "outputs");
   if (outputs == nullptr) return {};
   if (!outputs->IsArray()) return bad("outputs", "they have to be a list");
+  std::set<std::string> names;  // there may be half a million, chosen to collide in a table of hashes
   for (rapidjson::SizeType i = 0; i < outputs->Size(); ++i) {
     const auto& output = (*outputs)[i];
     const auto where = "outputs[" + std::to_string(i) + "].";
     if (!output.IsObject()) return bad("outputs[" + std::to_string(i) + "]", "it has to be an object");
     auto name = text_member(output, "name", where);
     if (!name) return failure(name.error());
-    for (const auto& known : result.outputs) {
-      if (known.name == *name) return bad(where + "name", "'" + *name + "' is asked for twice");
-    }
+    if (!names.insert(*name).second) return bad(where + "name", "'" + *name + "' is asked for twice");
     const auto parameters = read_parameters(output, where);
     if (!parameters) return failure(parameters.error());
     if (auto none = refuse_extensions(*parameters, where); !none) return failure(none.error());

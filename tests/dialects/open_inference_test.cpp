@@ -234,6 +234,16 @@ TEST_F(OpenInference, EveryMistakeIsNamed) {
   EXPECT_TRUE(calls_.empty());
 }
 
+// As many as the bounds on a body let through: an I/O thread reads them.
+TEST_F(OpenInference, HundredsOfThousandsOfOutputsTakeNoLongTime) {
+  std::string json = R"({"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","data":[1,2]}],"outputs":[)";
+  for (int i = 0; i < 400'000; ++i) json.append(R"({"name":")").append(std::to_string(i)).append("\"},");
+  json.back() = ']';
+  const auto response = infer(json + "}");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(error_of(response), HasSubstr("outputs[0].name: the model has no output '0'"));
+}
+
 TEST_F(OpenInference, ABadLengthOfTheJsonIsNamed) {
   for (const auto* length : {"", "x", "-1", "10 ", "1e1", "0x10", "99999", "99999999999999999999999"}) {
     Exchange exchange;
