@@ -3,8 +3,8 @@
 
 #include <charconv>
 #include <set>
+#include <string>
 #include <string_view>
-
 #include <utility>
 
 #include "dialects/open_inference_json.h"
