@@ -5,9 +5,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "app_options.h"
@@ -32,7 +29,6 @@ namespace berth {
 
 // Each part stands after those it uses, and so goes before them.
 struct App::Parts {
-  std::filesystem::path own_scratch;    // removed at the end; empty where the operator named one
   std::atomic<bool> is_loaded = false;  // until then what is listed says nothing of what is wanted
   std::unique_ptr<net::Server> server;
   std::unique_ptr<http::Fetcher> fetcher;
@@ -50,8 +46,6 @@ struct App::Parts {
     crashes.reset();
     fetcher.reset();
     server.reset();
-    std::error_code ignored;
-    if (!own_scratch.empty()) std::filesystem::remove_all(own_scratch, ignored);
   }
 };
 
@@ -65,12 +59,6 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-Result<std::filesystem::path> make_own_scratch() {
-  auto name = (std::filesystem::temp_directory_path() / "berth-XXXXXX").string();
-  if (!::mkdtemp(name.data())) return failure(Code::unavailable, "no scratch folder can be made in the system's own");
-  return std::filesystem::path(name);
 }
 
 // A URL that cannot be had is the client's matter: it named it.
@@ -151,11 +139,6 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
   parts->fetcher = std::move(*fetcher);
 
   auto hosting_options = registry_options(config);
-  if (hosting_options.scratch_dir.empty()) {
-    auto scratch = make_own_scratch();
-    if (!scratch) return failure(std::move(scratch.error()));
-    hosting_options.scratch_dir = parts->own_scratch = std::move(*scratch);
-  }
   auto reporting = crash_options(config);
   auto crashes = hosting::CrashReporter::create(reporting);
   if (!crashes && !reporting.folder.empty()) {

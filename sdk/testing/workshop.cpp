@@ -42,9 +42,9 @@ Result<std::unique_ptr<Workshop>> Workshop::create(const fs::path& library, cons
 
   hosting::RegistryOptions hosting;
   hosting.worker_program = options.worker_program;
-  hosting.plugins_dirs = {made->folder_ / "plugins"};
-  hosting.models_dir = made->folder_ / "models";
-  hosting.scratch_dir = made->folder_ / "scratch";
+  hosting.plugins_dirs = {made->folder_->path() / "plugins"};
+  hosting.models_dir = made->folder_->path() / "models";
+  hosting.scratch_dir = made->folder_->path() / "scratch";
   hosting.serving = [serving = serving_options(options)](std::string_view) { return serving; };
   hosting.fetch = [file = std::move(file)](const std::string&, const auto& done) { done(file); };
   hosting.loops = {made->loop_.get()};
@@ -56,19 +56,20 @@ Result<std::unique_ptr<Workshop>> Workshop::create(const fs::path& library, cons
 }
 
 Result<> Workshop::lay_out(const fs::path& library, const fs::path& package) {
-  std::string pattern = (fs::temp_directory_path() / "berth-test-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) return failure(Code::unavailable, "cannot make a folder in " + pattern);
-  folder_ = pattern;
+  auto made = ScratchFolder::create();
+  if (!made) return failure(std::move(made.error()));
+  folder_ = std::move(*made);
+  const auto& folder = folder_->path();
   std::error_code error;
-  fs::create_directories(folder_ / "plugins", error);
-  fs::create_symlink(fs::absolute(library), folder_ / "plugins" / library.filename(), error);
+  fs::create_directories(folder / "plugins", error);
+  fs::create_symlink(fs::absolute(library), folder / "plugins" / library.filename(), error);
   if (!error && !package.empty()) {
     const fs::path whole = fs::canonical(package, error);
     const auto [name, version] = name_and_version(whole);
-    fs::create_directories(folder_ / "models" / name, error);
-    fs::create_directory_symlink(whole, folder_ / "models" / name / version, error);
+    fs::create_directories(folder / "models" / name, error);
+    fs::create_directory_symlink(whole, folder / "models" / name / version, error);
   }
-  if (error) return failure(Code::unavailable, "cannot lay out " + folder_.string() + ": " + error.message());
+  if (error) return failure(Code::unavailable, "cannot lay out " + folder.string() + ": " + error.message());
   return {};
 }
 
@@ -76,8 +77,6 @@ Workshop::~Workshop() {
   registry_.reset();
   if (loop_) loop_->stop();
   if (thread_.joinable()) thread_.join();
-  std::error_code ignored;
-  if (!folder_.empty()) fs::remove_all(folder_, ignored);
 }
 
 hosting::Outcome ask(const hosting::ModelPtr& model, hosting::Call call) {

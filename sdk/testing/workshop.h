@@ -8,6 +8,7 @@
 
 #include "base/loop.h"
 #include "base/result.h"
+#include "base/scratch_folder.h"
 #include "hosting/registry.h"
 #include "sdk/testing/conformance.h"
 
@@ -28,7 +29,7 @@ class Workshop {
   Workshop() = default;
   Result<> lay_out(const std::filesystem::path& library, const std::filesystem::path& package);
 
-  std::filesystem::path folder_;
+  std::unique_ptr<ScratchFolder> folder_;
   std::unique_ptr<Loop> loop_;
   std::jthread thread_;
   std::unique_ptr<hosting::Registry> registry_;

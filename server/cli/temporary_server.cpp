@@ -2,7 +2,6 @@
 #include "cli/temporary_server.h"
 
 #include <signal.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <system_error>
@@ -25,14 +24,15 @@ Progress::Step count_loaded(const App& app) {
   return step;
 }
 
-// A folder that holds a link to one package and nothing else.
-Result<std::string> link_package(const fs::path& package) {
-  auto folder = (fs::temp_directory_path() / "berth-package-XXXXXX").string();
-  if (!::mkdtemp(folder.data()))
-    return failure(Code::unavailable, "no folder can be made in the system's temporary one");
+// Its "models" holds a link to one package and nothing else.
+Result<std::unique_ptr<ScratchFolder>> link_package(const fs::path& package) {
+  auto folder = ScratchFolder::create();
+  if (!folder) return folder;
+  const auto models = (*folder)->path() / "models";
   std::error_code error;
+  fs::create_directory(models, error);
   if (fs::is_directory(package, error))
-    fs::create_directory_symlink(fs::absolute(package), fs::path(folder) / package.filename(), error);
+    fs::create_directory_symlink(fs::absolute(package), models / package.filename(), error);
   return folder;
 }
 
@@ -55,7 +55,8 @@ Result<std::unique_ptr<TemporaryServer>> TemporaryServer::start(const ServerOpti
     auto& models_dir = config->server.models_dir;
     auto folder = link_package((models_dir.empty() ? config::find_installation().models_dir : models_dir) / only_model);
     if (!folder) return tl::unexpected(std::move(folder).error());
-    models_dir = server->folder_ = *std::move(folder);
+    server->folder_ = *std::move(folder);
+    models_dir = server->folder_->path() / "models";
   }
   auto app = App::start(*config);
   if (!app) return tl::unexpected(std::move(app).error());
@@ -63,12 +64,6 @@ Result<std::unique_ptr<TemporaryServer>> TemporaryServer::start(const ServerOpti
   const Progress progress("loading models", [&app = *server->app_] { return count_loaded(app); });
   server->app_->load_models();
   return server;
-}
-
-TemporaryServer::~TemporaryServer() {
-  app_.reset();
-  std::error_code ignored;
-  if (!folder_.empty()) fs::remove_all(folder_, ignored);
 }
 
 std::string TemporaryServer::url() const {

@@ -7,6 +7,7 @@
 
 #include "app.h"
 #include "base/result.h"
+#include "base/scratch_folder.h"
 #include "cli/server_options.h"
 
 namespace berth::cli {
@@ -17,14 +18,12 @@ class TemporaryServer {
   // Loads the models, with a progress bar; returns when each is ready or unavailable. `only_model`: packages of other
   // names are left out, "" takes all.
   static Result<std::unique_ptr<TemporaryServer>> start(const ServerOptions& options, const std::string& only_model);
-  ~TemporaryServer();
-
   std::string url() const;
 
  private:
   TemporaryServer() = default;
 
-  std::string folder_;  // with a link to the one package; removed at the end, "" where all are taken
+  std::unique_ptr<ScratchFolder> folder_;  // with a link to the one package; null where all are taken
   std::unique_ptr<App> app_;
 };
 

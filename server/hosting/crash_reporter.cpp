@@ -12,7 +12,6 @@
 #include <system_error>
 #include <tuple>
 
-#include "base/ids.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
@@ -94,11 +93,17 @@ Result<> symbolize(std::vector<StackFrame>& stack, const std::string& maps, cons
 }
 
 Result<std::shared_ptr<CrashReporter>> CrashReporter::create(Options options) {
-  const bool is_own = options.folder.empty();
-  if (is_own) options.folder = std::filesystem::temp_directory_path() / ("berth-crashes-" + random_hex_id());
+  std::unique_ptr<ScratchFolder> own_folder;
+  if (options.folder.empty()) {
+    auto made = ScratchFolder::create();
+    if (!made) return failure(std::move(made.error()));
+    own_folder = std::move(*made);
+    options.folder = own_folder->path() / "crashes";
+  }
   auto store = CrashStore::open(options.folder, options.limits);
   if (!store) return failure(store.error());
-  std::shared_ptr<CrashReporter> reporter(new CrashReporter(std::move(options), std::move(*store), is_own));
+  std::shared_ptr<CrashReporter> reporter(
+      new CrashReporter(std::move(options), std::move(*store), std::move(own_folder)));
   reporter->thread_ = std::jthread([me = reporter.get()] { me->run(); });
   return reporter;
 }
@@ -110,8 +115,6 @@ CrashReporter::~CrashReporter() {
     changed_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
-  std::error_code ignored;
-  if (remove_folder_) std::filesystem::remove_all(options_.folder, ignored);
 }
 
 void CrashReporter::run() {

@@ -17,6 +17,7 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "base/scratch_folder.h"
 #include "hosting/crash_report.h"
 #include "hosting/crash_store.h"
 
@@ -25,7 +26,7 @@ namespace berth::hosting {
 class CrashReporter {
  public:
   struct Options {
-    std::filesystem::path folder;  // "": a new one, removed again at the end
+    std::filesystem::path folder;  // "": one in a ScratchFolder
     CrashStore::Limits limits;
     bool keep_input = false;           // whether what clients sent may be kept
     std::filesystem::path symbolizer;  // berth-symbolize; where it is missing, frames have no names
@@ -47,16 +48,16 @@ class CrashReporter {
   void keep_input(const std::string& id, std::vector<Call> calls);
 
  private:
-  CrashReporter(Options options, std::unique_ptr<CrashStore> store, bool remove_folder)
-      : options_(std::move(options)), store_(std::move(store)), remove_folder_(remove_folder) {}
+  CrashReporter(Options options, std::unique_ptr<CrashStore> store, std::unique_ptr<ScratchFolder> own_folder)
+      : options_(std::move(options)), own_folder_(std::move(own_folder)), store_(std::move(store)) {}
   void run();
   void add(std::function<void()> job);
   void write(Death&& death);
   void save(const CrashReport& report);
 
   const Options options_;
+  const std::unique_ptr<ScratchFolder> own_folder_;
   const std::unique_ptr<CrashStore> store_;
-  const bool remove_folder_;
   std::map<std::string, std::pair<std::string, std::string>> digests_;  // [its thread] file → build id, SHA-256
   std::atomic<bool> ending_ = false;
 

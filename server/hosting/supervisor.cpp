@@ -13,8 +13,6 @@
 #include <system_error>
 #include <utility>
 
-#include "base/ids.h"
-
 namespace berth::hosting {
 namespace {
 
@@ -46,8 +44,10 @@ Result<> prepare(const fs::path& scratch, UniqueFd& lock) {
 Result<std::shared_ptr<Supervisor>> Supervisor::create(fs::path scratch) {
   std::shared_ptr<Supervisor> supervisor(new Supervisor());
   if (scratch.empty()) {
-    scratch = fs::temp_directory_path() / ("berth-" + random_hex_id());
-    supervisor->remove_scratch_ = true;
+    auto own = ScratchFolder::create();
+    if (!own) return failure(std::move(own.error()));
+    scratch = (*own)->path() / "workers";
+    supervisor->own_scratch_ = std::move(*own);
   }
   std::error_code ignored;
   supervisor->scratch_ = fs::absolute(scratch, ignored);
@@ -65,11 +65,7 @@ Result<std::shared_ptr<Supervisor>> Supervisor::create(fs::path scratch) {
   return supervisor;
 }
 
-Supervisor::~Supervisor() {
-  stop();
-  std::error_code ignored;
-  if (remove_scratch_) fs::remove_all(scratch_, ignored);
-}
+Supervisor::~Supervisor() { stop(); }
 
 void Supervisor::stop() {
   if (!thread_.joinable()) return;

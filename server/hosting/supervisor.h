@@ -14,6 +14,7 @@
 #include "base/loop.h"
 #include "base/mutex.h"
 #include "base/result.h"
+#include "base/scratch_folder.h"
 #include "base/unique_fd.h"
 #include "hosting/priority.h"
 
@@ -22,7 +23,7 @@ namespace berth::hosting {
 class Supervisor {
  public:
   // Takes `scratch` for itself (a lock in it refuses a second server) and empties it of what earlier workers left.
-  // An empty path: a new folder, removed again at the end.
+  // An empty path: a ScratchFolder.
   static Result<std::shared_ptr<Supervisor>> create(std::filesystem::path scratch);
   ~Supervisor();
 
@@ -55,7 +56,7 @@ class Supervisor {
 
   std::unique_ptr<Loop> loop_;
   std::filesystem::path scratch_;
-  bool remove_scratch_ = false;
+  std::unique_ptr<ScratchFolder> own_scratch_;  // what scratch_ is in, where none was named
   const bool may_yield_ = can_restore_priority();
   UniqueFd scratch_lock_;
   std::size_t next_scratch_ = 1;

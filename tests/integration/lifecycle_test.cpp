@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Start and end: what a signal does, what is left afterwards, what a server refuses to start with.
+#include <gmock/gmock.h>
 #include <signal.h>
+#include <stdlib.h>
 
 #include <thread>
 
@@ -64,6 +66,53 @@ TEST(Lifecycle, WorkersDoNotOutliveAKilledServer) {
     while (::kill(pid, 0) == 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
     EXPECT_NE(::kill(pid, 0), 0) << "worker " << pid << " is still there";
   }
+}
+
+// The system's temporary folder, for the processes that start while it lives.
+class OwnTemporaryFolder {
+ public:
+  OwnTemporaryFolder() : before_(std::filesystem::temp_directory_path()) {
+    ::setenv("TMPDIR", folder_.path().c_str(), 1);
+  }
+  ~OwnTemporaryFolder() { ::setenv("TMPDIR", before_.c_str(), 1); }
+  OwnTemporaryFolder(const OwnTemporaryFolder&) = delete;
+  OwnTemporaryFolder& operator=(const OwnTemporaryFolder&) = delete;
+
+  // Those of servers, not those of tests.
+  std::vector<std::string> folders() const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+      const auto name = entry.path().filename().string();
+      if (!name.starts_with("berth-test-")) found.push_back(name);
+    }
+    return found;
+  }
+
+ private:
+  std::filesystem::path before_;
+  TempFolder folder_;
+};
+
+TEST(Lifecycle, LeavesNothingInTheTemporaryFolderAndTakesAwayWhatAKilledServerLeft) {
+  const OwnTemporaryFolder temporary;
+  std::vector<std::string> left;
+  {
+    ServerProcess killed({.plugins = {plugin("greeter")}});
+    killed.signal(SIGKILL);
+    killed.wait(20s);
+    left = temporary.folders();
+  }
+  ASSERT_FALSE(left.empty()) << "there was nothing to take away";
+  ServerProcess first({.plugins = {plugin("greeter")}});
+  const auto of_first = temporary.folders();
+  for (const auto& folder : left) EXPECT_THAT(of_first, testing::Not(testing::Contains(folder)));
+  {
+    const ServerProcess second({.plugins = {plugin("greeter")}});
+    EXPECT_THAT(temporary.folders(), testing::IsSupersetOf(of_first)) << "it took a running server's";
+  }
+  first.signal(SIGTERM);
+  EXPECT_EQ(first.wait(20s), 0);
+  EXPECT_THAT(temporary.folders(), testing::IsEmpty());
 }
 
 TEST(Lifecycle, RefusesAnAddressBeyondLoopbackUnlessTheOperatorSaysSo) {

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/scratch_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace berth {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::string_view kPrefix = "berth-run-", kRandom = "XXXXXX";
+constexpr const char *kLock = ".lock", *kNewLock = ".lock.new";
+constexpr std::chrono::minutes kTimeToLock{10};  // what has no lock after that never gets one
+
+bool is_name_of_one(std::string_view name) {
+  const auto is_random = [](unsigned char c) { return std::isalnum(c) != 0; };
+  return name.size() == kPrefix.size() + kRandom.size() && name.starts_with(kPrefix) &&
+         std::ranges::all_of(name.substr(kPrefix.size()), is_random);
+}
+
+// The lock has its name only once it is held: whoever can take a lock of that name knows that its process is gone.
+UniqueFd take_new_lock(const fs::path& folder) {
+  UniqueFd lock(::open((folder / kNewLock).c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
+  if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0 ||
+      ::rename((folder / kNewLock).c_str(), (folder / kLock).c_str()) != 0) {
+    return {};
+  }
+  return lock;
+}
+
+// Whether `path` is one that a process of this user made, and nobody uses.
+bool is_left_behind(const fs::path& path) {
+  const UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status {};
+  if (!folder || ::fstat(folder.get(), &status) != 0 || status.st_uid != ::geteuid()) return false;
+  const UniqueFd lock(::openat(folder.get(), kLock, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (lock) return ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0;
+  // It was just made, or is just being removed.
+  const auto age = std::chrono::seconds(std::time(nullptr) - status.st_mtime);
+  return errno == ENOENT && age > kTimeToLock;
+}
+
+void remove_left_behind(const fs::path& parent) {
+  std::error_code error;
+  for (fs::directory_iterator entry(parent, error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code ignored;
+    const auto& path = entry->path();
+    if (is_name_of_one(path.filename().string()) && is_left_behind(path)) fs::remove_all(path, ignored);
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ScratchFolder>> ScratchFolder::create(fs::path parent) {
+  std::error_code error;
+  if (parent.empty()) parent = fs::temp_directory_path(error);
+  remove_left_behind(parent);
+  auto name = (parent / std::string(kPrefix).append(kRandom)).string();
+  if (error || ::mkdtemp(name.data()) == nullptr) {
+    return failure(Code::unavailable, "no folder can be made in the system's temporary one, " + parent.string() + ": " +
+                                          (error ? error.message() : std::strerror(errno)));
+  }
+  std::unique_ptr<ScratchFolder> folder(new ScratchFolder(name));
+  folder->lock_ = take_new_lock(folder->path_);
+  if (!folder->lock_) {
+    return failure(Code::unavailable, "cannot lock " + folder->path_.string() + ": " + std::strerror(errno));
+  }
+  return folder;
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+}  // namespace berth
