@@ -44,7 +44,8 @@ TEST_F(TrainingTest, RunsToItsEndAndKeepsItsResult) {
   const auto record = wait_for_end(uuid);
   EXPECT_EQ(text_at(record, "status"), "done");
   ASSERT_NE(json::find(record, "result"), nullptr);
-  EXPECT_NE(json::find(record["result"], "output"), nullptr);
+  ASSERT_NE(json::find(record["result"], "output"), nullptr);
+  EXPECT_EQ(text_at(record["result"]["output"], "name"), "zed");
   EXPECT_NE(json::find(record["result"], "finish_date"), nullptr);
   EXPECT_NE(json::find(record["result"], "duration"), nullptr);
 }
@@ -78,7 +79,13 @@ TEST_F(TrainingTest, TakesFiles) {
              {{.name = "sleep", .content = "0.01"},
               {.name = "file", .content = "a,b\n1,2\n", .file_name = "rows.csv", .content_type = "text/csv"}});
   ASSERT_EQ(answer.status, 200) << answer.body;
-  EXPECT_EQ(text_at(wait_for_end(text_at(json_of(answer), "uuid")), "status"), "done");
+  const auto record = wait_for_end(text_at(json_of(answer), "uuid"));
+  EXPECT_EQ(text_at(record, "status"), "done");
+  ASSERT_NE(json::find(record, "result"), nullptr);
+  ASSERT_NE(json::find(record["result"], "output"), nullptr);
+  const auto* bytes = json::find(record["result"]["output"], "file_bytes");
+  ASSERT_NE(bytes, nullptr);
+  EXPECT_EQ(bytes->GetInt(), 8);
 }
 
 }  // namespace
