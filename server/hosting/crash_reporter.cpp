@@ -18,6 +18,7 @@
 #include "elf/file.h"
 #include "hosting/child_output.h"
 #include "hosting/library_copies.h"
+#include "hosting/output_pipe.h"
 #include "packages/sha256.h"
 
 namespace berth::hosting {
@@ -161,7 +162,7 @@ void CrashReporter::keep_input(const std::string& id, std::vector<Call> calls) {
 void CrashReporter::save(const CrashReport& report) {
   if (const auto saved = store_->save(report); !saved) {
     log::error("crash report " + report.id + " is lost: " + saved.error().message,
-               {.model = report.model, .component = "hosting"});
+               {.request_id = joined_ids(report.request_ids), .model = report.model, .component = "hosting"});
   }
 }
 
@@ -169,6 +170,7 @@ void CrashReporter::write(Death&& death) {
   const auto copy = death.source.copy;  // what its frames lie in, until their names are known
   const auto library = copy == nullptr ? death.source.plugin : copy->path();
   auto report = make_report(std::move(death));
+  const auto ids = joined_ids(report.request_ids);
   const auto key = library.string() + (copy == nullptr ? "" : copy->fingerprint());
   if (digests_.size() >= kMaxDigests) digests_.clear();
   if (const auto [found, is_new] = digests_.try_emplace(key); is_new) {
@@ -184,13 +186,14 @@ void CrashReporter::write(Death&& death) {
     const auto done = symbolize(report.stack, report.maps, options_.symbolizer, kSymbolizeTimeout, &ending_);
     if (!done && !ending_) {
       log::warning("crash report " + report.id + " names no functions: " + done.error().message,
-                   {.model = report.model, .component = "hosting"});
+                   {.request_id = ids, .model = report.model, .component = "hosting"});
     }
   }
   report.summary = summary_of(report);
   report.complete = true;
   save(report);
-  log::error("crash report " + report.id + ": " + report.summary, {.model = report.model, .component = "hosting"});
+  log::error("crash report " + report.id + ": " + report.summary,
+             {.request_id = ids, .model = report.model, .component = "hosting"});
 }
 
 }  // namespace berth::hosting

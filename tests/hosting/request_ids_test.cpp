@@ -18,6 +18,7 @@ class RequestIds : public testing::Test {
  protected:
   RequestIds() {
     test::keep_log();
+    house_.report_crashes();
     house_.load({"talker"});
   }
   Outcome call(const std::string& id, const std::string& args) {
@@ -78,6 +79,7 @@ TEST_F(RequestIds, StandInTheLinesOfAWorkersDeath) {
   EXPECT_THAT(line_with("its worker ended while serving"), has_id("fatal"));
   EXPECT_THAT(line_with("a worker was lost"), has_id("fatal"));
   EXPECT_THAT(line_with("last words"), has_id("fatal"));
+  EXPECT_THAT(line_with(R"("message":"crash report )"), AllOf(HasSubstr("SIGABRT"), has_id("fatal")));
 }
 
 TEST_F(RequestIds, AreNotThoseOfThePastWhereAnIdleWorkerEnds) {
