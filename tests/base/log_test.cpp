@@ -2,8 +2,13 @@
 #include "base/log.h"
 
 #include <gtest/gtest.h>
+#include <pty.h>
+#include <unistd.h>
+
+#include <array>
 
 #include "base/json.h"
+#include "base/unique_fd.h"
 
 namespace berth {
 namespace {
@@ -33,6 +38,30 @@ TEST(Log, EscapesLineBreaksSoThatNoLineCanBeForged) {
   const auto line = written(log::Format::text, log::Level::info, "a\nerror   forged", {.request_id = "r1"});
   EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;
   EXPECT_NE(line.find("info    a\\x0aerror   forged request=r1"), std::string::npos) << line;
+}
+
+TEST(Log, IsJsonByItselfWhereAFileOrAPipeTakesIt) {
+  const auto line = written(log::Format::automatic, log::Level::info, "hello");
+  const auto document = json::parse(line);
+  ASSERT_TRUE(document) << line;
+  EXPECT_EQ(json::view((*document)["message"]), "hello");
+}
+
+TEST(Log, IsTextByItselfOnATerminal) {
+  int master = -1, slave = -1;
+  ASSERT_EQ(::openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
+  const UniqueFd reading(master), before(::dup(STDERR_FILENO));
+  UniqueFd terminal(slave);
+  ASSERT_EQ(::dup2(slave, STDERR_FILENO), STDERR_FILENO);
+  log::open(log::Level::info, log::Format::automatic);
+  log::info("hello");
+  ::dup2(before.get(), STDERR_FILENO);
+  std::array<char, 256> line;
+  const auto size = ::read(master, line.data(), line.size());
+  ASSERT_GT(size, 0);
+  const std::string_view text(line.data(), static_cast<std::size_t>(size));
+  EXPECT_NE(text.find(" info    hello"), text.npos) << text;
+  EXPECT_EQ(text.find('{'), text.npos) << text;
 }
 
 TEST(Log, LeavesOutWhatIsBelowItsLevel) { EXPECT_EQ(written(log::Format::text, log::Level::debug, "quiet"), ""); }
