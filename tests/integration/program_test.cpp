@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program's commands that ask a running server.
+#include <gmock/gmock.h>
+
+#include "fixtures.h"
+#include "support/command.h"
+
+namespace berth::test {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(ProgramAtAServer, ListsItsModelsAndAsksThem) {
+  const ServerProcess server({.plugins = {plugin("greeter")}});
+  const auto berth = [&](const std::string& arguments) {
+    return run(std::string(BERTH_PROGRAM " ")
+                   .append(arguments)
+                   .append(" --url http://127.0.0.1:")
+                   .append(std::to_string(server.port())));
+  };
+  const auto list = berth("ls");
+  EXPECT_EQ(list.code, 0);
+  EXPECT_THAT(list.output, testing::AllOf(HasSubstr("greeter"), HasSubstr("ready"), HasSubstr("1 idle")));
+  const auto greeting = berth("predict greeter name=World");
+  EXPECT_EQ(greeting.code, 0);
+  EXPECT_THAT(greeting.output, HasSubstr("Hello World"));
+  const auto nobody = berth("predict nobody x=1 2>&1");
+  EXPECT_EQ(nobody.code, 1);
+  EXPECT_THAT(nobody.output, HasSubstr("404"));
+}
+
+}  // namespace
+}  // namespace berth::test
