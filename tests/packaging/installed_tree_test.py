@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `cmake --install` makes serves the sample models as it is, from wherever it was put.
 
-   installed_tree_test.py CMAKE BUILD_DIR [with-vision]
+   installed_tree_test.py CMAKE BUILD_DIR [with-vision] [with-viewer]
 """
 
 import json
@@ -19,6 +19,7 @@ from server import Server  # noqa: E402
 
 CMAKE, BUILD = sys.argv[1:3]
 WITH_VISION = 'with-vision' in sys.argv[3:]
+WITH_VIEWER = 'with-viewer' in sys.argv[3:]
 
 
 class InstalledTreeTest(unittest.TestCase):
@@ -43,6 +44,11 @@ class InstalledTreeTest(unittest.TestCase):
         answer = json.loads(self.server.upload('/v2/models/digits/predict/', ROOT / 'models/digits/samples/digit-7.png'))
         self.assertEqual(answer['status'], 'OK')
         self.assertIn('7', json.dumps(answer['predictions']))
+
+    @unittest.skipUnless(WITH_VIEWER, 'built without insisting on the viewer of the API page')
+    def test_the_api_page_has_its_viewer(self):
+        self.assertIn(b'swagger-ui-bundle.js', self.server.get('/api'))
+        self.assertIn(b'SwaggerUIBundle', self.server.get('/api/swagger-ui-bundle.js'))
 
     def test_the_configuration_that_came_with_it_is_valid(self):
         with Server(self.prefix / 'bin/berth', '--config', self.prefix / 'etc/berth/berth.yaml') as server:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The server's API document, as a public validator sees it; and the validator, which must refuse what is wrong.
 
-   api_document_test.py BERTH PLUGINS_DIR MODELS_DIR NODE_MODULES
+   api_document_test.py BERTH PLUGINS_DIR MODELS_DIR NODE_MODULES [with-viewer]
 """
 
 import json
@@ -17,6 +17,7 @@ sys.path.insert(0, str(HERE.parent / 'support'))
 from server import Server  # noqa: E402
 
 BERTH, PLUGINS, MODELS, NODE_MODULES = (pathlib.Path(argument) for argument in sys.argv[1:5])
+WITH_VIEWER = 'with-viewer' in sys.argv[5:]
 SKIPPED = 77
 MINIMAL = {'swagger': '2.0', 'info': {'title': 'x', 'version': '1'},
            'paths': {'/x': {'get': {'responses': {'200': {'description': 'OK'}}}}}}
@@ -42,6 +43,9 @@ class ApiDocumentTest(unittest.TestCase):
         with Server(BERTH, '--plugins-dir', PLUGINS, '--models-dir', MODELS) as server:
             document = json.loads(server.get('/swagger.json'))
             page = server.get('/api').decode()
+            if WITH_VIEWER:
+                self.assertIn(b'SwaggerUIBundle', server.get('/api/swagger-ui-bundle.js'))
+                self.assertIn('swagger-ui-bundle.js', page)
         done = validate(document)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn('/v2/models/greeter/predict/', document['paths'])
@@ -49,7 +53,7 @@ class ApiDocumentTest(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    if not (NODE_MODULES / '@apidevtools').is_dir():
+    if not WITH_VIEWER and not (NODE_MODULES / '@apidevtools').is_dir():
         print('skipped: the build could not fetch the validator from npm')
         sys.exit(SKIPPED)
     unittest.main(argv=sys.argv[:1])
