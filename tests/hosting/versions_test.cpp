@@ -171,6 +171,19 @@ TEST_F(OnDisk, ComeAndGoWithTheirFolders) {
   EXPECT_TRUE(eventually([&] { return answer() == "none: there is no model birds"; }));
 }
 
+TEST_F(OnDisk, AreLeftAloneUnderNamesThatBeginWithADot) {
+  put_version(".2", "half");
+  house_.folder.write("models/.cats/1/model.yaml", "plugin: swapper\n");
+  house_.folder.write("plugins/.half.so", "half a library");
+  load();
+  const auto listed = house_.registry->list();
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_EQ(listed[0].name, "birds");
+  EXPECT_EQ(listed[0].version, "1");
+  fs::rename(house_.folder / "models/birds/.2", house_.folder / "models/birds/2");
+  EXPECT_TRUE(becomes("weights", "half"));
+}
+
 TEST_F(OnDisk, AreServedAsThePolicySays) {
   house_.options.versions = [](std::string_view) { return VersionPolicy{.latest = 2, .listed = {}}; };
   for (const auto* version : {"2", "3", "20260102030405"}) put_version(version, version);
