@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "hosting/house.h"
 
 namespace berth::hosting {
@@ -77,6 +78,16 @@ std::optional<json::Document> complete_report(const CrashStore& store, const std
   return report;
 }
 
+// As the linker wrote it: sizes of name and value, the kind 3, the name, the value.
+std::string build_id_of(const std::string& plugin) {
+  const auto library = test::read_file(std::filesystem::path(BERTH_FAKES_DIR) / (plugin + ".so"));
+  const std::string kind_and_name("\x03\0\0\0GNU", 8);
+  const auto at = library.find(kind_and_name);
+  if (at == std::string::npos || at < 4) return "";
+  return to_hex(
+      std::string_view(library).substr(at + kind_and_name.size(), static_cast<unsigned char>(library[at - 4])));
+}
+
 TEST_P(CrashMatrix, CostsOneCallAtMostAndIsBlamedRightly) {
   const auto& [mode, ends, cause, function, logged] = GetParam();
   if (kSanitized && (mode == std::string_view("out_of_memory") || mode == std::string_view("corrupt_heap"))) {
@@ -112,13 +123,15 @@ TEST_P(CrashMatrix, CostsOneCallAtMostAndIsBlamedRightly) {
   EXPECT_THAT(summary, AllOf(HasSubstr(cause), HasSubstr("at predict_data, plugin crasher.so")));
   const bool has_stack = !std::string_view(function).empty();
   EXPECT_EQ((*report)["stack"].Empty(), !has_stack);
-  if (has_stack && std::filesystem::exists(house.symbolizer())) {
-    EXPECT_THAT(summary, AllOf(HasSubstr(function), HasSubstr(" (crasher.cpp:")));
-  }
   EXPECT_EQ((*report)["model"], "crasher");
+  EXPECT_EQ(json::text_at(*report, "version"), crasher->source().version);
   EXPECT_EQ((*report)["request_ids"][0], "the-request");
   EXPECT_EQ((*report)["plugin"]["sha256"].GetStringLength(), 64U);
+  EXPECT_EQ(json::text_at((*report)["plugin"], "build_id"), build_id_of("crasher"));
   EXPECT_THAT(json::to_text((*report)["log"]), HasSubstr(logged));
+  if (!has_stack) return;
+  if (!std::filesystem::exists(house.symbolizer())) GTEST_SKIP() << "there is no berth-symbolize to name functions";
+  EXPECT_THAT(summary, AllOf(HasSubstr(function), HasSubstr(" (crasher.cpp:")));
 }
 
 INSTANTIATE_TEST_SUITE_P(, CrashMatrix, testing::ValuesIn(kCases),
@@ -127,14 +140,34 @@ INSTANTIATE_TEST_SUITE_P(, CrashMatrix, testing::ValuesIn(kCases),
 TEST(Crash, OfAWorkerThatLostItsDescriptorsIsReportedAndCostsOneCallAtMost) {
   House house;
   house.report_crashes();
-  house.load({"crasher"});
-  const auto crasher = house.model("crasher");
+  house.load({"crasher", "echo"});
+  const auto crasher = house.model("crasher"), echo = house.model("echo");
+  const int bystander = echo->status().workers.at(0).pid;
   const auto outcome = ask(crasher, R"({"mode":"close_descriptors"})");
   ASSERT_FALSE(outcome.output);
   const auto report = complete_report(house.options.crashes->store(), outcome.output.error().crash_report);
   ASSERT_TRUE(report);
   EXPECT_THAT((*report)["summary"].GetString(), HasSubstr("a descriptor that is not the plugin's was closed"));
   EXPECT_TRUE(ask(crasher, R"({"mode":"none"})").output);
+  EXPECT_TRUE(ask(echo, R"({"text":"a"})").output);
+  EXPECT_EQ(echo->status().restarts, 0U);
+  EXPECT_EQ(echo->status().workers.at(0).pid, bystander);
+}
+
+TEST(Crash, OfAPackagesVersionTellsWhichAndItsLastWords) {
+  House house;
+  house.report_crashes();
+  house.folder.write("models/parrot/7/model.yaml", "plugin: talker\n");
+  house.load({"talker"});
+  const auto outcome = ask(house.model("parrot"), R"({"log":"I was told","print":"I said","count":0,"die":true})");
+  ASSERT_FALSE(outcome.output);
+  const auto report = complete_report(house.options.crashes->store(), outcome.output.error().crash_report);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(json::text_at(*report, "model"), "parrot");
+  EXPECT_EQ(json::text_at(*report, "version"), "7");
+  EXPECT_EQ(json::text_at((*report)["plugin"], "build_id"), build_id_of("talker"));
+  const auto log = json::to_text((*report)["log"]);
+  EXPECT_THAT(log, AllOf(HasSubstr("I was told"), HasSubstr("I said")));
 }
 
 TEST(Crash, WhileAModelIsMadeSaysSo) {
