@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a hostile model can reach from its worker: each wall and each limit, tried from inside.
 #include <gmock/gmock.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -9,6 +10,7 @@
 #include <sys/un.h>
 
 #include <atomic>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <thread>
@@ -174,6 +176,33 @@ TEST_F(Prison, IsOpenWhereTheOperatorSaysSo) {
   EXPECT_EQ(attempt("read", in_house("secret.txt")), "done");
   EXPECT_EQ(attempt("tcp6"), "done");
   EXPECT_EQ(attempt("fork"), "done");
+}
+
+// A line of /proc/PID/status of the model's worker, such as "NoNewPrivs".
+std::string status_line(const ModelPtr& model, const std::string& name) {
+  std::ifstream file("/proc/" + std::to_string(model->status().workers.at(0).pid) + "/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(name + ":\t")) return line.substr(name.size() + 2);
+  }
+  return "no " + name;
+}
+
+TEST_F(Prison, GrantsNoNewPrivilegesEvenWhereItIsOpen) {
+  house_.serving.permissions.confinement = worker::Mode::off;
+  load();
+  EXPECT_EQ(status_line(model_, "NoNewPrivs"), "1");
+}
+
+TEST_F(Prison, LeavesRootNoPowersButToReadAndWriteFiles) {
+  load();
+  EXPECT_EQ(status_line(model_, "NoNewPrivs"), "1");
+  const std::uint64_t may_keep = ::geteuid() == 0 ? std::uint64_t{1} << CAP_DAC_OVERRIDE : 0;
+  for (const auto* set : {"CapEff", "CapPrm", "CapInh", "CapAmb"}) {
+    const auto text = status_line(model_, set);
+    std::uint64_t powers = ~std::uint64_t{0};
+    EXPECT_EQ(std::from_chars(text.data(), text.data() + text.size(), powers, 16).ec, std::errc()) << text;
+    EXPECT_EQ(powers & ~may_keep, 0U) << set << " " << text;
+  }
 }
 
 TEST_F(Prison, StandsWhereItIsRequired) {
