@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <map>
@@ -163,17 +164,52 @@ TEST_F(Exposition, TellsOfConnectionsAndOfTheProcess) {
   EXPECT_GT(value("process_start_time_seconds"), now - 3600);
 }
 
+using Labels = std::set<std::string>;
+
+// Family → the labels of its samples; the bounds of a histogram's buckets, which every histogram has, apart.
+std::map<std::string, Labels> labels_of(const std::string& text) {
+  const std::regex label(R"(([a-z_]+)="(?:[^"\\]|\\.)*")");
+  const auto types = families(text);
+  std::map<std::string, Labels> result;
+  for (const auto& [sample, value] : samples(text)) {
+    auto family = sample.substr(0, sample.find('{'));
+    for (const std::string suffix : {"_bucket", "_sum", "_count"}) {
+      const auto stem = family.substr(0, family.size() - std::min(family.size(), suffix.size()));
+      const auto whole = types.find(stem);
+      if (family.ends_with(suffix) && whole != types.end() && whole->second == "histogram") family = stem;
+    }
+    Labels labels;
+    for (std::sregex_iterator found(sample.begin(), sample.end(), label), end; found != end; ++found) {
+      if ((*found)[1] != "le") labels.insert((*found)[1]);
+    }
+    const auto [known, is_new] = result.emplace(family, labels);
+    EXPECT_TRUE(is_new || known->second == labels) << sample << " has other labels than those before it";
+  }
+  return result;
+}
+
+// What a cell of the page lists, comma by comma.
+Labels listed(const std::string& cell) {
+  const std::regex word("[a-z_]+");
+  return {std::sregex_token_iterator(cell.begin(), cell.end(), word), std::sregex_token_iterator()};
+}
+
 // The table of docs/metrics.md: each family, its type, its labels.
 TEST_F(Exposition, IsWhatItsPageSays) {
   model_->statistics().count_success({}, 1ms);
   model_->statistics().count_execution(1, 1, 1);
-  std::map<std::string, std::string> told;
+  std::map<std::string, std::string> types;
+  std::map<std::string, Labels> labels;
   std::ifstream page(BERTH_METRICS_PAGE);
-  const std::regex row(R"(\| `((?:berth|process)_[a-z_]+)` \| ([a-z]+) \|.*)");
+  const std::regex row(R"(\| `((?:berth|process)_[a-z_]+)` \| ([a-z]+) \|([a-z_, ]*)\|.*)");
   for (std::string line; std::getline(page, line);) {
-    if (std::smatch match; std::regex_match(line, match, row)) told.emplace(match[1], match[2]);
+    std::smatch match;
+    if (!std::regex_match(line, match, row)) continue;
+    types.emplace(match[1], match[2]);
+    labels.emplace(match[1], listed(match[3]));
   }
-  EXPECT_EQ(told, families(text()));
+  EXPECT_EQ(types, families(text()));
+  EXPECT_EQ(labels, labels_of(text()));
 }
 
 }  // namespace
