@@ -35,6 +35,7 @@ Report check_plugin(const std::filesystem::path& library, const Options& options
     report.checks.push_back({type.name + ".load", false, "it is made from a package: name one with --package", true});
   }
   for (const auto& listing : (*workshop)->registry().list()) {
+    if (options.stop.stop_requested()) break;
     check_model(listing, **workshop, files.front(), options, report);
   }
   return report;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct Options {
   std::chrono::seconds call_timeout{60};
   std::chrono::seconds train_time{3};  // how long a training may run before it is told to stop …
   std::chrono::seconds stop_time{10};  // … and how long it may then take
+  std::stop_token stop = {};           // its workers are ended then, and what is not checked yet is left out
 };
 
 struct Check {

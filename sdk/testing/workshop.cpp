@@ -2,6 +2,7 @@
 #include "sdk/testing/workshop.h"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <string>
 #include <system_error>
@@ -51,6 +52,8 @@ Result<std::unique_ptr<Workshop>> Workshop::create(const fs::path& library, cons
   auto registry = hosting::Registry::create(std::move(hosting));
   if (!registry) return failure(registry.error());
   made->registry_ = std::move(*registry);
+  made->on_stop_.emplace(options.stop,
+                         [&registry = *made->registry_] { registry.drain(std::chrono::milliseconds(0)); });
   made->registry_->load_all();
   return made;
 }
@@ -74,6 +77,7 @@ Result<> Workshop::lay_out(const fs::path& library, const fs::path& package) {
 }
 
 Workshop::~Workshop() {
+  on_stop_.reset();
   registry_.reset();
   if (loop_) loop_->stop();
   if (thread_.joinable()) thread_.join();

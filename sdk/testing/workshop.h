@@ -3,7 +3,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <thread>
 
 #include "base/loop.h"
@@ -33,6 +36,7 @@ class Workshop {
   std::unique_ptr<Loop> loop_;
   std::jthread thread_;
   std::unique_ptr<hosting::Registry> registry_;
+  std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };
 
 // Sends one call and waits for its outcome.

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include <chrono>
 #include <filesystem>
 #include <system_error>
 
@@ -61,10 +62,13 @@ Result<std::unique_ptr<TemporaryServer>> TemporaryServer::start(const ServerOpti
   auto app = App::start(*config);
   if (!app) return tl::unexpected(std::move(app).error());
   server->app_ = *std::move(app);
+  server->signals_.watch([&app = *server->app_] { app.drain(std::chrono::milliseconds(0)); });
   const Progress progress("loading models", [&app = *server->app_] { return count_loaded(app); });
   server->app_->load_models();
   return server;
 }
+
+TemporaryServer::~TemporaryServer() { signals_.end_watch(); }
 
 std::string TemporaryServer::url() const {
   return std::string("http://127.0.0.1:").append(std::to_string(app_->port()));

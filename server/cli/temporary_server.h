@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/scratch_folder.h"
 #include "cli/server_options.h"
+#include "cli/stop_signals.h"
 
 namespace berth::cli {
 
@@ -16,13 +17,17 @@ namespace berth::cli {
 class TemporaryServer {
  public:
   // Loads the models, with a progress bar; returns when each is ready or unavailable. `only_model`: packages of other
-  // names are left out, "" takes all.
+  // names are left out, "" takes all. SIGTERM or Ctrl-C end it, which its clients see, and then the process, as soon
+  // as this is gone. Call from the main thread, before there are others.
   static Result<std::unique_ptr<TemporaryServer>> start(const ServerOptions& options, const std::string& only_model);
+  ~TemporaryServer();
+
   std::string url() const;
 
  private:
   TemporaryServer() = default;
 
+  StopSignals signals_;
   std::unique_ptr<ScratchFolder> folder_;  // with a link to the one package; null where all are taken
   std::unique_ptr<App> app_;
 };

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <stop_token>
 
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
+#include "cli/stop_signals.h"
 #include "config/installation.h"
 #include "sdk/testing/conformance.h"
 
@@ -22,8 +24,12 @@ struct Options {
 
 conformance::Report check(const Options& options) {
   log::open(log::Level::warning, log::Format::text);
+  std::stop_source stop;
+  StopSignals signals;
+  signals.watch([&stop] { stop.request_stop(); });
   const Progress progress("checking " + options.library, [] { return Progress::Step{}; });
   conformance::Options asked;
+  asked.stop = stop.get_token();
   asked.package = options.package;
   asked.files.assign(options.files.begin(), options.files.end());
   asked.worker_program = config::find_installation().worker;

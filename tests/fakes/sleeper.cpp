@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes its time, or waits for a file.
+// Takes its time, or waits for a file; BERTH_PLUGIN_SLEEPER_UNTIL names one for calls that name none.
 #include <berth/berth.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -13,8 +14,9 @@ class Sleeper : public berth::BaseModel {
     return {.name = "sleeper", .version = "1.0", .description = "Sleeps, then answers", .takes_files = false};
   }
   berth::ArgSpecs get_test_args() const override {
+    const char* until = std::getenv("BERTH_PLUGIN_SLEEPER_UNTIL");
     return {berth::Arg("seconds").number().default_value(0).min(0),
-            berth::Arg("until").default_value("").help("a file to wait for")};
+            berth::Arg("until").default_value(until != nullptr ? until : "").help("a file to wait for")};
   }
   berth::Response predict_data(const berth::Args& args) override {
     const double seconds = args.number("seconds");
