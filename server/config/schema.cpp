@@ -53,9 +53,9 @@ void visit(Server& server, Fields& f) {
           "Folders with plugins: *.so in each and in its direct subfolders. Empty: those "
           "that came with the program.");
   f.path("scratch_dir", scratch_dir,
-         "Where models may write while they run; emptied at start. Empty: a folder of its "
-         "own below the system's temporary one, removed at the end, or by the next server where "
-         "this one was killed.");
+         "Where models may write while they run: in a folder `berth` in it, which is made, or "
+         "emptied at start. Empty: a folder of its own below the system's temporary one, removed "
+         "at the end, or by the next server where this one was killed.");
   f.path("state_dir", state_dir,
          "What must outlive the server: which versions admins made active. Empty: $STATE_DIRECTORY, "
          "$XDG_STATE_HOME/berth, or .local/state/berth in the user's home.");

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,24 +18,35 @@ namespace berth::hosting {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view kFolderPrefix = "worker-", kLibraryCopies = "libraries";
+constexpr std::string_view kFolderPrefix = "worker-", kLibraryCopies = "libraries", kLock = ".lock";
+
+// Where it is there already, somebody else may have made it.
+Result<> make_private(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder.parent_path(), error);
+  struct stat found {};
+  if (error || (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) || ::lstat(folder.c_str(), &found) != 0) {
+    return failure(Code::unavailable, "cannot make the scratch folder " + folder.string() + ": " +
+                                          (error ? error.message() : std::strerror(errno)));
+  }
+  if (!S_ISDIR(found.st_mode) || found.st_uid != ::geteuid() || ::chmod(folder.c_str(), S_IRWXU) != 0) {
+    return failure(Code::unavailable, "cannot use the scratch folder " + folder.string() +
+                                          ": it is there already, and is no folder of this user's");
+  }
+  return {};
+}
 
 Result<> prepare(const fs::path& scratch, UniqueFd& lock) {
-  std::error_code error;
-  fs::create_directories(scratch, error);
-  if (error)
-    return failure(Code::unavailable, "cannot make the scratch folder " + scratch.string() + ": " + error.message());
-  fs::permissions(scratch, fs::perms::owner_all, error);
-  lock.reset(::open((scratch / ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
+  if (auto made = make_private(scratch); !made) return made;
+  lock.reset(::open((scratch / kLock).c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     return failure(Code::unavailable, "cannot take the scratch folder " + scratch.string() + " (" +
                                           std::strerror(errno) + "); does another server use it?");
   }
+  std::error_code error;
   for (const auto& entry : fs::directory_iterator(scratch, error)) {
     std::error_code ignored;
-    const auto name = entry.path().filename().string();
-    // An operator may have named a folder that others use, too.
-    if (name.starts_with(kFolderPrefix) || name == kLibraryCopies) fs::remove_all(entry.path(), ignored);
+    if (entry.path().filename() != kLock) fs::remove_all(entry.path(), ignored);
   }
   return {};
 }

@@ -22,8 +22,8 @@ namespace berth::hosting {
 
 class Supervisor {
  public:
-  // Takes `scratch` for itself (a lock in it refuses a second server) and empties it of what earlier workers left.
-  // An empty path: a ScratchFolder.
+  // Takes `scratch` for itself: it is made, or emptied, and nobody else may look into it; a lock in it refuses a second
+  // server. unavailable where it is no folder of this user's. An empty path: a ScratchFolder.
   static Result<std::shared_ptr<Supervisor>> create(std::filesystem::path scratch);
   ~Supervisor();
 

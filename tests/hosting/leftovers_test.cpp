@@ -59,21 +59,31 @@ TEST(Leftovers, OfManyDeadWorkersAreNone) {
   EXPECT_TRUE(eventually([&] { return descriptors() == before && scratch_folders(house) == 1; })) << descriptors();
 }
 
-TEST(Leftovers, OfADeadServerGoWhenTheNextStartsAndWhatIsAStrangersStays) {
+TEST(Leftovers, OfADeadServerGoWhenTheNextStarts) {
   House house;
   house.folder.write("scratch/worker-77/deep/file", "a dead worker's");
   house.folder.write("scratch/libraries/old.so", "a dead server's");
-  const auto notes = house.folder.write("scratch/notes.txt", "a stranger's"),
-             data = house.folder.write("scratch/data/worker-1/file", "a stranger's"),
-             linked = house.folder.write("elsewhere/file", "a stranger's");
+  const auto linked = house.folder.write("elsewhere/file", "a stranger's");
   std::filesystem::create_directory_symlink(house.folder / "elsewhere", house.folder / "scratch/worker-88");
   house.load({"echo"});
   EXPECT_TRUE(ask(house.model("echo"), "{}").output);
   for (const auto* gone : {"scratch/worker-77", "scratch/libraries/old.so", "scratch/worker-88"}) {
     EXPECT_FALSE(std::filesystem::exists(std::filesystem::symlink_status(house.folder / gone))) << gone;
   }
+  EXPECT_EQ(std::filesystem::status(house.folder / "scratch").permissions(), std::filesystem::perms::owner_all);
   house.registry.reset();
-  for (const auto& kept : {notes, data, linked}) EXPECT_EQ(test::read_file(kept), "a stranger's") << kept;
+  EXPECT_EQ(test::read_file(linked), "a stranger's");
+}
+
+TEST(Leftovers, AreNotLookedForWhereTheFolderIsNoneOfOurs) {
+  House house;
+  const auto linked = house.folder.write("elsewhere/worker-1/file", "a stranger's");
+  std::filesystem::create_directory_symlink(house.folder / "elsewhere", house.folder / "scratch");
+  const auto made = Registry::create(house.options);
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().message,
+              testing::HasSubstr("scratch: it is there already, and is no folder of this user's"));
+  EXPECT_EQ(test::read_file(linked), "a stranger's");
 }
 
 TEST(Leftovers, OfAKilledServerAreNoWorkers) {

@@ -46,6 +46,27 @@ TEST(Serving, ListsWhatCannotBeLoadedWithTheReasonAndServesTheRest) {
   expect_reason("fails_on_create", "the weights are missing");
 }
 
+TEST(Serving, LeavesAloneWhatElseIsInItsScratchFolder) {
+  const TempFolder shared;
+  const auto notes = shared.write("worker-data/notes", "a stranger's"),
+             theirs = shared.write("libraries/x", "a stranger's"),
+             left = shared.write("berth/worker-3/file", "a dead server's");
+  namespace fs = std::filesystem;
+  fs::permissions(shared.path(), fs::perms::all | fs::perms::sticky_bit);
+  const auto mode = fs::status(shared.path()).permissions();
+  {
+    const ServerProcess server(
+        {.plugins = {fake("echo")}, .config = "server:\n  scratch_dir: " + shared.path().string() + "\n"});
+    auto client = server.client();
+    EXPECT_EQ(client.post_json("/v2/models/echo/predict", R"({"text":"a"})").status, 200);
+    EXPECT_EQ(fs::status(shared.path() / "berth").permissions(), fs::perms::owner_all);
+  }
+  EXPECT_EQ(read_file(notes), "a stranger's");
+  EXPECT_EQ(read_file(theirs), "a stranger's");
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_EQ(fs::status(shared.path()).permissions(), mode);
+}
+
 TEST(Serving, EchoesASaneRequestIdAndMakesOneOtherwise) {
   const ServerProcess server({.plugins = {plugin("greeter")}});
   auto client = server.client();
