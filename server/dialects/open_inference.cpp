@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -26,10 +27,16 @@ Response ready_reply(bool is_ready, const std::string& before) {
                         std::string("{").append(before).append("\"ready\":").append(is_ready ? "true}" : "false}"));
 }
 
+// Each model that is wanted serves: a version that fails, or is still being loaded, takes nothing from the one that
+// does.
 bool is_ready(const core::Service& service) {
-  return std::ranges::all_of(service.listings(), [](const auto& listing) {
-    return listing.status.state == hosting::State::ready || listing.status.state == hosting::State::unloaded;
-  });
+  std::set<std::string> serving, wanted;
+  for (const auto& listing : service.listings()) {
+    const auto state = listing.status.state;
+    if (state == hosting::State::ready) serving.insert(listing.name);
+    if (state != hosting::State::unloaded) wanted.insert(listing.name);
+  }
+  return std::ranges::includes(serving, wanted);
 }
 
 Response model_ready(const core::Service& service, std::string_view model, std::string_view version,
@@ -47,15 +54,27 @@ Response model_metadata(const core::Service& service, std::string_view model, st
   return Response::json(200, protocol::model_metadata(service, *view));
 }
 
-// An output that the model does not declare is refused before the model works for nothing.
+// An output that the model does not declare, or that JSON cannot say, is refused before the model works for nothing.
 Result<> check_wanted(const core::ModelView& view, const protocol::InferRequest& infer) {
   const auto& declared = view.declarations->outputs;
   if (declared.empty()) return {};
-  for (std::size_t i = 0; i < infer.outputs.size(); ++i) {
-    const auto& name = infer.outputs[i].name;
-    if (std::ranges::find(declared, name, &core::TensorSpec::name) != declared.end()) continue;
+  const auto sayable = [](const core::TensorSpec& spec, bool is_binary) -> Result<> {
+    if (is_binary || spec.datatype != "FP16") return {};
     return failure(Code::invalid_argument,
-                   "outputs[" + std::to_string(i) + "].name: the model has no output '" + name + "'");
+                   "outputs: '" + spec.name + "' holds FP16 that JSON cannot say: ask for it with binary_data");
+  };
+  for (std::size_t i = 0; i < infer.outputs.size(); ++i) {
+    const auto& wanted = infer.outputs[i];
+    const auto found = std::ranges::find(declared, wanted.name, &core::TensorSpec::name);
+    if (found == declared.end()) {
+      return failure(Code::invalid_argument,
+                     "outputs[" + std::to_string(i) + "].name: the model has no output '" + wanted.name + "'");
+    }
+    if (auto said = sayable(*found, wanted.is_binary); !said) return said;
+  }
+  if (!infer.outputs.empty()) return {};
+  for (const auto& spec : declared) {
+    if (auto said = sayable(spec, infer.binary_output); !said) return said;
   }
   return {};
 }
@@ -70,9 +89,11 @@ core::RawArgs args_of(const core::ModelView& view, const Request& request, const
 
 void infer(core::Service& service, const BodyLimits& limits, const Request& request, std::string model,
            std::string_view version, Reply&& reply) {
-  const auto refuse = [&](const Error& error) { reply.send(protocol::error_reply(error, model, request.id)); };
   auto view = service.choose(model, version, request.peer);
-  if (!view) return refuse(view.error());
+  if (!view) return reply.send(protocol::error_reply(view.error(), model, request.id));
+  const auto refuse = [&](const Error& error) {
+    reply.send(with_version(protocol::error_reply(error, model, request.id), view->version));
+  };
   auto read = protocol::read_infer_request(request, limits);
   if (!read) return refuse(read.error());
   if (const auto known = check_wanted(*view, *read); !known) return refuse(known.error());
@@ -87,11 +108,12 @@ void infer(core::Service& service, const BodyLimits& limits, const Request& requ
       std::move(call),
       [reply = std::make_shared<Reply>(std::move(reply)), id = request.id, model = std::move(model),
        infer = std::make_shared<const protocol::InferRequest>(std::move(*read))](hosting::Outcome&& outcome) {
-        if (!outcome.output) return reply->send(protocol::error_reply(outcome.output.error(), model, id));
-        auto answer = protocol::infer_reply(*infer, outcome.version, *outcome.output,
-                                            {.request_id = id, .model = model, .component = "dialects"});
-        if (!answer) return reply->send(protocol::error_reply(answer.error(), model, id));
-        reply->send(with_version(std::move(*answer), outcome.version));
+        auto answer = std::move(outcome.output).and_then([&](hosting::Output&& output) {
+          return protocol::infer_reply(*infer, outcome.version, output,
+                                       {.request_id = id, .model = model, .component = "dialects"});
+        });
+        reply->send(with_version(answer ? *std::move(answer) : protocol::error_reply(answer.error(), model, id),
+                                 outcome.version));
       });
 }
 

@@ -91,6 +91,41 @@ TEST_F(OpenInference, TellsHealthAndReadiness) {
   EXPECT_EQ(broken.body.view(), R"({"name":"broken","ready":false})");
 }
 
+TEST_F(OpenInference, IsReadyThoughAnotherVersionIsNot) {
+  const auto before = registry_.listings;
+  for (const auto state : {hosting::State::unavailable, hosting::State::loading, hosting::State::draining}) {
+    registry_.listings = before;
+    registry_.listings.push_back({"m", "2", "", {state, "", {}, 0, 0}, nullptr});
+    EXPECT_EQ(ask("GET", "/v2/health/ready").status, 200) << to_string(state);
+  }
+  registry_.listings = before;
+  registry_.listings.push_back({"resting", "1", "", {hosting::State::unloaded, "", {}, 0, 0}, nullptr});
+  EXPECT_EQ(ask("GET", "/v2/health/ready").status, 200) << "nobody wants it";
+  registry_.listings.push_back({"resting", "2", "", {hosting::State::unavailable, "no weights", {}, 0, 0}, nullptr});
+  EXPECT_EQ(ask("GET", "/v2/health/ready").status, 503) << "somebody wants this one";
+}
+
+TEST_F(OpenInference, SaysWhichVersionFailed) {
+  EXPECT_EQ(header(infer("{"), "X-Model-Version"), "1");
+  EXPECT_EQ(header(infer(R"({"inputs":[]})"), "X-Model-Version"), "1");
+  output_ = failure(Code::timeout, "the model took too long");
+  const auto late = infer(kGood);
+  EXPECT_EQ(late.status, 500);
+  EXPECT_EQ(header(late, "X-Model-Version"), "1");
+}
+
+TEST_F(OpenInference, DoesNotAskTheModelForWhatJsonCannotSay) {
+  const std::string inputs = R"({"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","data":[1,2]}])";
+  for (const auto* outputs :
+       {"", R"(,"outputs":[{"name":"h"}])", R"(,"outputs":[{"name":"h","parameters":{"binary_data":false}}])"}) {
+    const auto refused = infer(inputs + outputs + "}");
+    EXPECT_EQ(refused.status, 400) << outputs;
+    EXPECT_THAT(error_of(refused), HasSubstr("'h' holds FP16")) << outputs;
+  }
+  EXPECT_TRUE(calls_.empty());
+  EXPECT_EQ(infer(inputs + R"(,"outputs":[{"name":"h","parameters":{"binary_data":true}}]})").status, 200);
+}
+
 TEST_F(OpenInference, AServersAndAModelsMetadataServeBothProtocols) {
   for (const auto* target : {"/v2", "/v2/"}) {
     const auto server = body_of(ask("GET", target));
@@ -197,11 +232,15 @@ const Mistake kMistakes[] = {
     {R"({"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","data":"x"}]})", "inputs[0].data: is no list"},
     {R"({"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","data":[1,"x"]}]})", "inputs[0].data: element 1"},
     {R"({"inputs":[{"name":"a","shape":[2,2],"datatype":"FP32","data":[[1,2],[3]]}]})", "inputs[0].data: its lists"},
-    {R"({"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","data":[1]}]})", "input 'a': shape [1,2] asks for 2"},
-    {R"({"inputs":[{"name":"a","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]})", "input 'a': shape is [1,3]"},
-    {R"({"inputs":[{"name":"a","shape":[1,2],"datatype":"FP64","data":[1,2]}]})", "input 'a': datatype is 'FP64'"},
-    {R"({"inputs":[{"name":"z","shape":[1,2],"datatype":"FP32","data":[1,2]}]})", "input 'z': name is not declared"},
-    {R"({"inputs":[]})", "input 'a': is missing"},
+    {R"({"outputs":[{"name":"a"}],"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","data":[1]}]})",
+     "input 'a': shape [1,2] asks for 2"},
+    {R"({"outputs":[{"name":"a"}],"inputs":[{"name":"a","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]})",
+     "input 'a': shape is [1,3]"},
+    {R"({"outputs":[{"name":"a"}],"inputs":[{"name":"a","shape":[1,2],"datatype":"FP64","data":[1,2]}]})",
+     "input 'a': datatype is 'FP64'"},
+    {R"({"outputs":[{"name":"a"}],"inputs":[{"name":"z","shape":[1,2],"datatype":"FP32","data":[1,2]}]})",
+     "input 'z': name is not declared"},
+    {R"({"outputs":[{"name":"a"}],"inputs":[]})", "input 'a': is missing"},
     {R"({"inputs":[{"name":"h","shape":[1],"datatype":"FP16","data":[1]}]})", "inputs[0].data: FP16 has no JSON form"},
     {R"({"inputs":[],"outputs":{}})", "outputs: they have to be a list"},
     {R"({"inputs":[],"outputs":[{}]})", "outputs[0].name: it is missing"},
@@ -209,7 +248,7 @@ const Mistake kMistakes[] = {
     {R"({"inputs":[],"outputs":[{"name":"n"},{"name":"n"}]})", "outputs[1].name: 'n' is asked for twice"},
     {R"({"inputs":[],"outputs":[{"name":"n","parameters":{"binary_data":"yes"}}]})",
      "outputs[0].parameters.binary_data: it has to be true or false"},
-    {R"({"parameters":{"top_k":0},"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","data":[1,2]}]})",
+    {R"({"outputs":[{"name":"a"}],"parameters":{"top_k":0},"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","data":[1,2]}]})",
      "parameters.top_k: Must be greater"},
     {R"({"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","data":[1,2],"parameters":{"binary_data_size":8}}]})",
      "inputs[0].data: it is there, and", "12345678"},
@@ -219,7 +258,7 @@ const Mistake kMistakes[] = {
      "inputs[0].parameters.binary_data_size: it says 9, but only 8", "12345678"},
     {R"({"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":8}}]})",
      "inputs: 1 byte(s) at the end", "123456789"},
-    {R"({"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":7}}]})",
+    {R"({"outputs":[{"name":"a"}],"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":7}}]})",
      "input 'a': data has 7 bytes", "1234567"},
     {R"({"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":8}}]})",
      "only 0 byte(s) of the body"},
