@@ -114,7 +114,10 @@ struct Run : std::enable_shared_from_this<Run> {
   std::function<void(Result<>)> done;
 
   void go_on(std::size_t index) {
-    if (index == cases.size()) return done({});
+    if (index == cases.size()) {
+      model->statistics().forget();  // nobody asked for what it did here
+      return done({});
+    }
     auto call = cases[index].call;
     model->submit(std::move(call), [self = shared_from_this(), index](hosting::Outcome&& outcome) {
       const auto wrong = what_is_wrong(self->cases[index], outcome.output);

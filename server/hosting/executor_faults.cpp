@@ -28,7 +28,10 @@ void Executor::lose(const SeatPtr& seat, Why why) {
     if (was == Seat::State::lost) return;
     std::erase(seats_, seat);
     changed_.notify_all();
-    if (was == Seat::State::taking) return;  // its answer is complete; finish() goes on with it
+    if (was == Seat::State::taking) {  // its answer is complete; finish() goes on with it
+      seat->kill("", WorkerProcess::Manner::left);
+      return;
+    }
     if (was == Seat::State::condemned) why = Why::timed_out;
     const auto verdict = seat->link->verdict.get();
     if (verdict && verdict->code == Code::timeout) why = Why::timed_out;

@@ -21,11 +21,11 @@ void MetricTable::take(std::uint32_t kind, std::string_view name, double value) 
   auto found = values_.find(name);
   if (found == values_.end()) {
     if (values_.size() == kMaxMetrics) return;
-    found = values_.emplace(name, Metric{}).first;
+    found = values_.emplace(name, Metric{is_counter, 0}).first;
   }
   auto& metric = found->second;
-  metric.is_counter = is_counter;
-  metric.value = is_counter ? metric.value + value : value;
+  const double now = is_counter ? metric.value + value : value;
+  if (metric.is_counter == is_counter && std::isfinite(now)) metric.value = now;
 }
 
 MetricTable::Values MetricTable::values() const {

@@ -13,7 +13,7 @@
 namespace berth::hosting {
 
 // Bounded: a name too many is dropped, and what no metric may be: a bad name, a number that is not finite, a counter
-// that goes down. [any]
+// that goes down, a gauge of a counter's name or the other way round. [any]
 class MetricTable {
  public:
   struct Metric {

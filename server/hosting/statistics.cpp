@@ -44,6 +44,22 @@ void Statistics::count_failure(Code code, std::chrono::nanoseconds total) {
   failures_[static_cast<std::size_t>(code)].fetch_add(1, kRelaxed);
 }
 
+void Statistics::forget() {
+  const auto clear_times = [](Times& times) {
+    for (auto* counter : {&times.queue_ns, &times.input_ns, &times.compute_ns, &times.output_ns}) {
+      counter->store(0, kRelaxed);
+    }
+  };
+  for (auto* counter : {&success_ns_, &failure_ns_, &last_success_}) counter->store(0, kRelaxed);
+  for (auto& counter : failures_) counter.store(0, kRelaxed);
+  for (auto& counter : classes_) counter.store(0, kRelaxed);
+  clear_times(times_);
+  for (auto& size : sizes_) {
+    size.count.store(0, kRelaxed);
+    clear_times(size.times);
+  }
+}
+
 Timings Statistics::sum(const Times& times) {
   return {times.queue_ns.load(kRelaxed), times.input_ns.load(kRelaxed), times.compute_ns.load(kRelaxed),
           times.output_ns.load(kRelaxed)};

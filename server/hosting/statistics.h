@@ -16,8 +16,8 @@
 
 namespace berth::hosting {
 
-// Counted from the moment that a model was loaded, never reset. Many threads write at once, none waits for another;
-// what is read meanwhile may hold a call in one figure and not yet in the next. [any]
+// Counted from the moment that a model serves: what it did to show that it can is forgotten. Many threads write at
+// once, none waits for another; what is read meanwhile may hold a call in one figure and not yet in the next. [any]
 class Statistics {
  public:
   // The classes of durations of successful calls: at most so many nanoseconds each, the last whatever is longer.
@@ -53,6 +53,9 @@ class Statistics {
   void add_output(std::size_t size, std::uint64_t output_ns);
   void count_success(const Timings& timings, std::chrono::nanoseconds total);
   void count_failure(Code code, std::chrono::nanoseconds total);
+
+  // For a model that takes no calls yet.
+  void forget();
 
   Report report() const;
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "hosting/usage.h"
 #include "metrics/family.h"
@@ -101,14 +102,16 @@ void add_workers(Families& families, const Labels& labels, const hosting::Status
 // Names are checked where plugins give them: [a-zA-Z_][a-zA-Z0-9_]*.
 void add_own(Families& families, const Labels& labels, const hosting::MetricTable::Values& values) {
   constexpr auto kHelp = "A plugin's own";
+  std::set<std::string> said;  // a counter x is another one's x_total: the first of them it is
   for (const auto& [name, metric] : values) {
     auto full = "berth_plugin_" + name;
-    if (!metric.is_counter) {
+    if (metric.is_counter && !full.ends_with("_total")) full += "_total";
+    if (!said.insert(full).second) continue;
+    if (metric.is_counter) {
+      families.add_counter(full, kHelp, labels, metric.value);
+    } else {
       families.add_gauge(full, kHelp, labels, metric.value);
-      continue;
     }
-    if (!full.ends_with("_total")) full += "_total";
-    families.add_counter(full, kHelp, labels, metric.value);
   }
 }
 

@@ -53,9 +53,13 @@ std::optional<double> start_time() {
 
 std::optional<double> open_files() {
   std::error_code error;
-  const std::filesystem::directory_iterator files("/proc/self/fd", error);
-  if (error) return std::nullopt;
-  return static_cast<double>(std::distance(begin(files), end(files)) - 1);  // less the one that looks
+  std::uint64_t count = 0;
+  for (std::filesystem::directory_iterator file("/proc/self/fd", error), end; !error && file != end;
+       file.increment(error)) {
+    ++count;
+  }
+  if (error || count == 0) return std::nullopt;
+  return static_cast<double>(count - 1);  // less the one that looks
 }
 
 std::optional<double> max_files() {

@@ -31,7 +31,12 @@ TEST(Metrics, ThatNoneMayBeAreDropped) {
   table.take(BERTH_COUNTER, "seen", -4);
   table.take(BERTH_GAUGE, "level", 2);
   table.take(BERTH_GAUGE, "level", -3);
+  table.take(BERTH_GAUGE, "seen", 1);
+  table.take(BERTH_COUNTER, "level", 1);
+  table.take(BERTH_COUNTER, "much", std::numeric_limits<double>::max());
+  table.take(BERTH_COUNTER, "much", std::numeric_limits<double>::max());
   const auto values = table.values();
+  EXPECT_EQ(values.at("much").value, std::numeric_limits<double>::max());
   EXPECT_EQ(values.at("seen").value, 5);
   EXPECT_TRUE(values.at("seen").is_counter);
   EXPECT_EQ(values.at("level").value, -3);

@@ -59,6 +59,23 @@ TEST(Statistics, TellsFailuresByTheirCode) {
   EXPECT_EQ(report.last_success, std::chrono::system_clock::time_point{});
 }
 
+TEST(Statistics, ForgetsAllOfIt) {
+  Statistics statistics(2);
+  statistics.count_success({1, 2, 3, 4}, 5ns);
+  statistics.count_failure(Code::busy, 5ns);
+  statistics.count_execution(2, 6, 7);
+  statistics.add_output(2, 8);
+  statistics.forget();
+  const auto report = statistics.report();
+  EXPECT_EQ(report.succeeded + report.success_ns + report.failed + report.failure_ns, 0U);
+  EXPECT_EQ(report.total.queue_ns + report.total.input_ns + report.total.compute_ns + report.total.output_ns, 0U);
+  EXPECT_EQ(report.last_success, std::chrono::system_clock::time_point{});
+  EXPECT_THAT(report.executions, SizeIs(0));
+  statistics.count_execution(2, 1, 1);
+  EXPECT_EQ(statistics.report().executions.front().total.compute_ns, 1U);
+  EXPECT_EQ(statistics.report().executions.front().total.output_ns, 0U);
+}
+
 TEST(Statistics, LosesNothingToOtherThreads) {
   Statistics statistics(2);
   constexpr int kThreads = 4, kCalls = 10'000;
