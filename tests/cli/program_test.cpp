@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program `berth` as a user calls it: what it prints and what it ends with.
 #include <gmock/gmock.h>
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <sstream>
 #include <string>
 
 #include "base/json.h"
@@ -46,6 +52,38 @@ TEST(Program, SaysWhatAMachineHasAndWhatKeepsWorkers) {
   const auto lacking = berth("doctor --listen-port 0 --plugins-dir " + (folder / "nowhere").string());
   EXPECT_EQ(lacking.code, 1) << lacking.output;
   EXPECT_THAT(lacking.output, HasSubstr("set server.plugins_dirs"));
+}
+
+// What doctor found of `what`; "" where it has no such line.
+std::string found_of(const std::string& output, const std::string& what) {
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    if (const auto at = line.find("  " + what + "  "); at != std::string::npos)
+      return line.substr(at + what.size() + 4);
+  }
+  return "";
+}
+
+TEST(Program, SaysOfAWorkersWallsWhatIsTrueOnThisKernel) {
+  constexpr std::uint32_t kAbiVersion = 1;  // LANDLOCK_CREATE_RULESET_VERSION
+  const auto landlock = std::max(0L, ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kAbiVersion));
+  const std::uint32_t refusal = SECCOMP_RET_ERRNO;
+  const bool filters = ::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &refusal) == 0;
+  const test::TempFolder folder;
+  const auto said = berth("doctor --listen-port 0" + folders(folder)).output;
+  const auto abi = landlock == 0 ? std::string("none") : "ABI " + std::to_string(landlock);
+  EXPECT_THAT(found_of(said, "Landlock"), HasSubstr(abi));
+  EXPECT_THAT(found_of(said, "system call filter"), HasSubstr(filters ? "there" : "none"));
+  const auto walls = found_of(said, "a worker's walls");
+  const auto kept = found_of(said, "kept from a worker"), open = found_of(said, "open to a worker");
+  EXPECT_EQ(walls.find("Landlock " + std::to_string(landlock)) != std::string::npos, landlock > 0) << walls;
+  EXPECT_EQ(walls.find("system call filter") != std::string::npos, filters) << walls;
+  EXPECT_THAT(landlock > 0 ? kept : open, AllOf(HasSubstr("reading files of others"), HasSubstr("writing outside")));
+  EXPECT_THAT(filters ? kept : open, HasSubstr("the network"));
+
+  folder.write("open.yaml", "defaults:\n  network: true\n");
+  const auto opened = berth("doctor --listen-port 0 --config " + (folder / "open.yaml").string() + folders(folder));
+  EXPECT_THAT(found_of(opened.output, "open to a worker"), HasSubstr("the network"));
 }
 
 TEST(Program, ExplainsItselfAndItsCommands) {
