@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::uint64_t kMaxSteps = 100'000;  // of the look-up of one symbol, which takes one or two
 
-// "" = its entry is there, and of a version that this server has.
-std::string entry_problem(const Image& image) {
+// "" = its entry is there, and of the version that the server has.
+std::string entry_problem(const Image& image, std::uint32_t abi_version) {
   auto steps = kMaxSteps;
   const auto symbol = Symbols(image).find(SymbolName(BERTH_ENTRY_SYMBOL), "", steps);
   if (!symbol) {
@@ -29,17 +29,22 @@ std::string entry_problem(const Image& image) {
   if (!version || *version == 0) {
     return BERTH_ENTRY_SYMBOL " is not a constant, so its ABI version cannot be read; use BERTH_EXPORT_MODEL";
   }
-  if (*version == BERTH_ABI_VERSION) return "";
+  if (*version == abi_version) return "";
   return "it was built with ABI version " + std::to_string(*version) + ", this server has " +
-         std::to_string(BERTH_ABI_VERSION) +
-         (*version > BERTH_ABI_VERSION ? "; update the server, or build the plugin with its SDK"
-                                       : "; build the plugin again with this server's SDK");
+         std::to_string(abi_version) +
+         (*version > abi_version ? "; update the server, or build the plugin with its SDK"
+                                 : "; build the plugin again with this server's SDK");
 }
 
 }  // namespace
 
 std::vector<std::string> find_problems(const std::filesystem::path& library,
                                        const std::filesystem::path& worker_program) {
+  return find_problems(library, worker_program, BERTH_ABI_VERSION);
+}
+
+std::vector<std::string> find_problems(const std::filesystem::path& library,
+                                       const std::filesystem::path& worker_program, std::uint32_t abi_version) {
   const auto image = Image::open(library);
   if (!image) return {image.error().message};
   if (image->is_program()) {
@@ -47,7 +52,8 @@ std::vector<std::string> find_problems(const std::filesystem::path& library,
   }
   const char* library_path = std::getenv("LD_LIBRARY_PATH");  // workers inherit it
   auto problems = link_problems(library, worker_program, library_path == nullptr ? "" : library_path);
-  if (auto problem = entry_problem(*image); !problem.empty()) problems.insert(problems.begin(), std::move(problem));
+  auto entry = entry_problem(*image, abi_version);
+  if (!entry.empty()) problems.insert(problems.begin(), std::move(entry));
   return problems;
 }
 

@@ -2,6 +2,7 @@
 // Preflight: whether a plugin's library can be loaded, found out without running a line of it.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@ namespace berth::elf {
 // the loader takes: so it is done for each that is found, not on demand. [any, blocks]
 std::vector<std::string> find_problems(const std::filesystem::path& library,
                                        const std::filesystem::path& worker_program);
+// The same for a server that has `abi_version` instead of this one's.
+std::vector<std::string> find_problems(const std::filesystem::path& library,
+                                       const std::filesystem::path& worker_program, std::uint32_t abi_version);
 
 // invalid_argument: find_problems has some; the message is all of them in one line.
 Result<> preflight(const std::filesystem::path& library, const std::filesystem::path& worker_program);

@@ -6,12 +6,14 @@
 #include <cstddef>
 #include <cstring>
 
+#include "berth/abi.h"
 #include "elf/preflight.h"
 #include "support/temp_folder.h"
 
 namespace berth::elf {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::string echo() { return test::read_file(std::string(BERTH_FAKES_DIR) + "/echo.so"); }
@@ -25,6 +27,19 @@ std::string refusal(const std::string& bytes) {
 }
 
 TEST(Preflight, PassesAPlugin) { EXPECT_EQ(refusal(echo()), "fit"); }
+
+TEST(Preflight, TellsAPluginOfAnOlderAbiFromOneOfANewer) {
+  const auto problems_for = [](std::uint32_t abi_version) {
+    return find_problems(std::string(BERTH_FAKES_DIR) + "/echo.so", BERTH_WORKER, abi_version);
+  };
+  constexpr std::uint32_t kItsOwn = BERTH_ABI_VERSION;
+  const auto built = "it was built with ABI version " + std::to_string(kItsOwn) + ", this server has ";
+  EXPECT_THAT(problems_for(kItsOwn), ElementsAre());
+  EXPECT_THAT(problems_for(kItsOwn + 1),
+              ElementsAre(built + std::to_string(kItsOwn + 1) + "; build the plugin again with this server's SDK"));
+  EXPECT_THAT(problems_for(kItsOwn - 1), ElementsAre(built + std::to_string(kItsOwn - 1) +
+                                                     "; update the server, or build the plugin with its SDK"));
+}
 
 TEST(Preflight, TellsAnElfFileByItsFirstFourBytes) {
   EXPECT_THAT(refusal("\x7f"
