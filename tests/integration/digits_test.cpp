@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real model on real images, all the way: upload, worker, LibTorch, answer.
+#include <signal.h>
+
 #include "fixtures.h"
 
 namespace berth::test {
@@ -71,6 +73,24 @@ TEST(DigitsPackage, DoesNotServeWhereItReadsItsOwnDigitsWrong) {
   const auto listed = listing_of(server, "digits");
   EXPECT_EQ(text_at(listed, "state"), "unavailable");
   EXPECT_EQ(text_at(listed, "reason"), "it failed its self-test: the digit 7: expected the label 7, got \"9\"");
+}
+
+TEST_F(DigitsTest, ReadsOnAfterItsWorkerCrashed) {
+  const auto worker_pid = [this] {
+    const auto entry = listing_of(server_, "digits");
+    const auto* workers = json::find(entry, "workers");
+    return workers != nullptr && !workers->Empty() ? static_cast<pid_t>((*workers)[0]["pid"].GetInt()) : 0;
+  };
+  const auto crashed = worker_pid();
+  ASSERT_GT(crashed, 0);
+  ASSERT_EQ(::kill(crashed, SIGSEGV), 0);
+  for (const int digit : {7, 3}) {  // the first may have been on its way to the worker that is gone
+    const auto answer = upload(client_, "/v2/models/digits/predict", {image(digit)});
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(best_label(json_of(answer)["predictions"][0]), std::to_string(digit));
+  }
+  EXPECT_NE(worker_pid(), crashed);
+  EXPECT_EQ(listing_of(server_, "digits")["restarts"].GetUint(), 1U);
 }
 
 TEST_F(DigitsTest, TellsItsAccuracy) {
