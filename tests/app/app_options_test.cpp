@@ -143,7 +143,7 @@ models:
 )"));
   EXPECT_EQ(options.models_dir, "/models");
   EXPECT_THAT(options.plugins_dirs, ElementsAre("/plugins/one", "/plugins/two"));
-  EXPECT_EQ(options.scratch_dir, "/scratch");
+  EXPECT_EQ(options.scratch_dir, "/scratch/berth");
   EXPECT_EQ(options.rollouts_dir, "/state/rollouts");
   EXPECT_EQ(options.settle, 51ms);
   EXPECT_EQ(options.max_describe_seconds, 6u);
@@ -151,6 +151,8 @@ models:
   EXPECT_EQ(options.versions("any"), (hosting::VersionPolicy{.latest = 3, .listed = {}}));
   EXPECT_THAT(options.versions("digits").listed, testing::UnorderedElementsAre("4", "2"));
   EXPECT_EQ(options.versions("faces").latest, 0u);
+  EXPECT_EQ(registry_options({}).scratch_dir, "");
+  EXPECT_EQ(registry_options({}).rollouts_dir, "");
 }
 
 class ServingOptions : public testing::Test {
