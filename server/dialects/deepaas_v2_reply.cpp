@@ -5,8 +5,8 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <ctime>
 
+#include "base/utc.h"
 #include "dialects/error_status.h"
 
 namespace berth::dialects::v2 {
@@ -31,12 +31,7 @@ std::string fraction(std::int64_t micros) {
 // As Python's str(datetime), in UTC.
 std::string date_text(SystemClock::time_point when) {
   const auto micros = std::chrono::duration_cast<microseconds>(when.time_since_epoch()).count();
-  const auto seconds = static_cast<std::time_t>(micros / 1'000'000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts);
-  return std::string(text.data(), size) + fraction(micros % 1'000'000);
+  return utc_text(when, "%Y-%m-%d %H:%M:%S") + fraction(micros % 1'000'000);
 }
 
 // As Python's str(timedelta): "1 day, 0:00:00.208625".

@@ -7,13 +7,13 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <ctime>
 #include <filesystem>
 #include <utility>
 
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utc.h"
 #include "hosting/library_copies.h"
 
 namespace berth::hosting {
@@ -28,14 +28,6 @@ constexpr std::size_t kMaxMappings = 8192;
 constexpr std::uint64_t kNullPage = 65'536;          // what a null pointer's members lie in
 constexpr std::uint64_t kNearStack = 1024UL * 1024;  // a frame that large jumps over its guard page
 constexpr std::size_t kIdDigits = 8, kTimeDigits = 15;
-
-std::string utc(std::chrono::system_clock::time_point time, const char* format) {
-  const auto seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
-}
 
 std::string clean(std::string_view text) {
   text = text.substr(0, kMaxText);
@@ -280,7 +272,7 @@ class ReportWriter {
 }  // namespace
 
 std::string new_crash_id(std::chrono::system_clock::time_point now) {
-  return utc(now, "%Y%m%dT%H%M%S").append("-").append(random_hex_id().substr(0, kIdDigits));
+  return utc_text(now, "%Y%m%dT%H%M%S").append("-").append(random_hex_id().substr(0, kIdDigits));
 }
 
 bool is_crash_id(std::string_view text) {
@@ -297,7 +289,7 @@ bool is_crash_id(std::string_view text) {
 CrashReport make_report(Death&& death) {
   CrashReport report;
   report.id = death.id;
-  report.time = utc(death.time, "%Y-%m-%dT%H:%M:%SZ");
+  report.time = utc_text(death.time, "%Y-%m-%dT%H:%M:%SZ");
   report.model = death.source.name;
   report.version = death.source.version;
   report.type = death.source.type;

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
+#include "base/utc.h"
 #include "http/header_value.h"
 #include "net/syntax.h"
 
@@ -89,10 +91,7 @@ std::string_view DateText::now() {
   const auto second = std::time(nullptr);
   if (second != second_) {
     second_ = second;
-    std::tm utc{};
-    ::gmtime_r(&second, &utc);
-    std::array<char, 32> text;
-    text_.assign(text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc));
+    text_ = utc_text(std::chrono::system_clock::from_time_t(second), "%a, %d %b %Y %H:%M:%S GMT");
   }
   return text_;
 }
