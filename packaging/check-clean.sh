@@ -1,17 +1,26 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs README's two commands in a Debian that has nothing: a fresh chroot, thrown away afterwards.
-#   check-clean.sh bookworm|trixie [--keep]
+#   check-clean.sh bookworm|trixie [--user] [--keep]
+# --user runs them as a user with sudo; without it root does. --keep leaves the chroot where it is.
 # Needs root and mmdebstrap, the network, 6 GB under /var/tmp and port 5000. Looks at what is committed, not at the work tree.
 # BERTH_APT_CACHE=DIR keeps Debian's packages from one run to the next.
 set -euo pipefail
 source_tree=$(cd "$(dirname "$0")/.." && pwd)
 
-suite=${1:-}
+usage() { sed -n '3,7s/^# \?//p' "$0"; exit 2; }
+suite=${1:-} user=root home=/root keep=no
 case "$suite" in
   bookworm | trixie) ;;
-  *) sed -n '3,6s/^# \?//p' "$0"; exit 2 ;;
+  *) usage ;;
 esac
+for option in "${@:2}"; do
+  case "$option" in
+    --user) user=researcher home=/home/researcher ;;
+    --keep) keep=yes ;;
+    *) usage ;;
+  esac
+done
 [ "$(id -u)" -eq 0 ] || { echo "check-clean: a chroot needs root" >&2; exit 2; }
 command -v mmdebstrap >/dev/null || { echo "check-clean: apt-get install mmdebstrap" >&2; exit 2; }
 
@@ -26,16 +35,19 @@ remove_root() {
   for folder in proc dev var/cache/apt/archives; do
     ! mountpoint -q "$root/$folder" || umount --recursive "$root/$folder" || return
   done
-  if [ "${2:-}" = --keep ]; then
+  if [ $keep = yes ]; then
     echo "kept: $root"
   else
     rm -rf --one-file-system "$root"
   fi
 }
-trap 'remove_root "$@"' EXIT
+trap remove_root EXIT
 
 echo "== a bare $suite"
-mmdebstrap --quiet --variant=minbase --include=ca-certificates,git "$suite" "$root"
+packages=ca-certificates,git
+[ $user = root ] || packages+=,passwd,sudo
+mmdebstrap --quiet --variant=minbase --include=$packages "$suite" "$root"
+chmod 0755 "$root"  # not everybody in there is root
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 if [ -n "${BERTH_APT_CACHE:-}" ]; then
@@ -45,13 +57,19 @@ fi
 # What this machine's administrator set up to reach the network belongs to the machine, not to Berth.
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 find /usr/local/share/ca-certificates -name '*.crt' -exec cp {} "$root/usr/local/share/ca-certificates/" \; 2>/dev/null || true
-[ ! -e "$HOME/.npmrc" ] || cp "$HOME/.npmrc" "$root/root/.npmrc"
+if [ $user != root ]; then
+  chroot "$root" useradd --create-home --shell /bin/bash $user
+  echo "$user ALL=(ALL) NOPASSWD: ALL" >"$root/etc/sudoers.d/$user"
+  chmod 0440 "$root/etc/sudoers.d/$user"
+fi
+[ ! -e "$HOME/.npmrc" ] || cp "$HOME/.npmrc" "$root$home/.npmrc"
 inside() {
-  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-    chroot "$root" bash -euo pipefail -c "cd /srv/berth && $1"
+  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=$home LANG=C.UTF-8 \
+    chroot --userspec=$user:$user "$root" bash -euo pipefail -c "cd /srv/berth && $1"
 }
 chroot "$root" update-ca-certificates >/dev/null 2>&1
 git clone --quiet "$source_tree" "$root/srv/berth"
+chroot "$root" chown -R $user:$user /srv/berth $home
 
 timed() {
   local started=$SECONDS
@@ -69,4 +87,4 @@ timed packaging/quickstart.sh
 inside 'packaging/quickstart.sh --stop'
 timed packaging/run-tests.sh
 timed packaging/run-tests.sh
-echo "== $suite: both commands pass"
+echo "== $suite: both commands pass for $user"
