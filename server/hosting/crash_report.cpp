@@ -5,16 +5,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <utility>
 
 #include "base/ids.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "base/utc.h"
 #include "hosting/library_copies.h"
+#include "hosting/memory_map.h"
 
 namespace berth::hosting {
 namespace {
@@ -24,20 +23,14 @@ using worker::Doing;
 
 constexpr std::size_t kMaxLogLines = 50;
 constexpr std::size_t kMaxText = 4096;
-constexpr std::size_t kMaxMappings = 8192;
 constexpr std::uint64_t kNullPage = 65'536;          // what a null pointer's members lie in
 constexpr std::uint64_t kNearStack = 1024UL * 1024;  // a frame that large jumps over its guard page
 constexpr std::size_t kIdDigits = 8, kTimeDigits = 15;
 
-std::string clean(std::string_view text) {
-  text = text.substr(0, kMaxText);
-  return is_utf8(text) ? std::string(text) : latin1_to_utf8(text);
-}
-
 // Of an array that need not end in a zero.
 template <std::size_t kSize>
 std::string text_in(const char (&array)[kSize]) {
-  return clean({array, ::strnlen(array, kSize)});
+  return bounded_utf8({array, ::strnlen(array, kSize)});
 }
 
 std::string name_of(int signal) {
@@ -80,42 +73,6 @@ std::string to_text(std::uint32_t doing, bool was_ready) {
   return was_ready ? "serving" : "starting";
 }
 
-struct Mapping {
-  std::uint64_t start = 0, end = 0, offset = 0;
-  std::string_view path;
-};
-
-bool take_hex(std::string_view& text, std::uint64_t& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  if (error != std::errc()) return false;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return true;
-}
-
-// "7f0000000000-7f0000001000 r-xp 00002000 fe:01 1234    /usr/lib/x.so"
-std::optional<Mapping> read_mapping(std::string_view line) {
-  Mapping mapping;
-  if (!take_hex(line, mapping.start) || !line.starts_with('-')) return std::nullopt;
-  line.remove_prefix(1);
-  constexpr std::size_t kPermissions = 6;  // " r-xp "
-  if (!take_hex(line, mapping.end) || line.size() <= kPermissions) return std::nullopt;
-  line.remove_prefix(kPermissions);
-  const auto path = line.find('/');
-  if (!take_hex(line, mapping.offset) || path == std::string_view::npos) return std::nullopt;
-  mapping.path = line.substr(std::min(line.size(), line.find('/')));
-  return mapping;
-}
-
-std::vector<Mapping> read_mappings(std::string_view maps) {
-  std::vector<Mapping> mappings;
-  while (!maps.empty() && mappings.size() < kMaxMappings) {
-    const auto end = maps.find('\n');
-    if (const auto mapping = read_mapping(maps.substr(0, end)); mapping) mappings.push_back(*mapping);
-    maps.remove_prefix(end == std::string_view::npos ? maps.size() : end + 1);
-  }
-  return mappings;
-}
-
 // The library that workers map is a copy, below a folder of its own with those that came with it; people know the
 // originals.
 std::string original_of(std::string_view path, const Source& source, bool& is_plugin) {
@@ -124,7 +81,7 @@ std::string original_of(std::string_view path, const Source& source, bool& is_pl
   if (is_plugin) return own;
   const auto folder = std::string_view(copy).substr(0, copy.ends_with(own) ? copy.size() - own.size() : 0);
   is_plugin = !folder.empty() && path.starts_with(folder);
-  return clean(is_plugin ? path.substr(folder.size()) : path);
+  return bounded_utf8(is_plugin ? path.substr(folder.size()) : path);
 }
 
 void read_stack(CrashReport& report, const CrashRecord& record, const Source& source) {
@@ -166,7 +123,7 @@ std::vector<std::string> last_lines(std::string_view text) {
     if (text.back() == '\n') text.remove_suffix(1);
     const auto start = text.rfind('\n');
     const auto line = start == std::string_view::npos ? text : text.substr(start + 1);
-    if (!line.empty()) lines.push_back(clean(line));
+    if (!line.empty()) lines.push_back(bounded_utf8(line));
     text = start == std::string_view::npos ? std::string_view() : text.substr(0, start + 1);
   }
   std::ranges::reverse(lines);
@@ -226,50 +183,12 @@ std::string cause_text(const CrashReport& report) {
   return more.empty() ? report.signal : report.signal + " (" + more + ")";
 }
 
-class ReportWriter {
- public:
-  ReportWriter() { writer_.StartObject(); }
-  void text(const char* key, const std::string& value) {
-    writer_.Key(key);
-    value.empty() ? writer_.Null() : writer_.String(clean(value));
-  }
-  template <typename T>
-  void number(const char* key, const std::optional<T>& value) {
-    writer_.Key(key);
-    value ? writer_.Int64(static_cast<std::int64_t>(*value)) : writer_.Null();
-  }
-  void hex(const char* key, const std::optional<std::uint64_t>& value) {
-    if (!value) return text(key, "");
-    std::array<char, 20> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), *value, 16).ptr;
-    text(key, "0x" + std::string(digits.data(), end));
-  }
-  void texts(const char* key, const std::vector<std::string>& values) {
-    writer_.Key(key);
-    writer_.StartArray();
-    for (const auto& value : values) writer_.String(clean(value));
-    writer_.EndArray();
-  }
-  void flag(const char* key, bool value) {
-    writer_.Key(key);
-    writer_.Bool(value);
-  }
-  void open(const char* key, bool array = false) {
-    if (key != nullptr) writer_.Key(key);
-    array ? writer_.StartArray() : writer_.StartObject();
-  }
-  void close(bool array = false) { array ? writer_.EndArray() : writer_.EndObject(); }
-  std::string end() {
-    writer_.EndObject();
-    return {buffer_.GetString(), buffer_.GetSize()};
-  }
-
- private:
-  json::Buffer buffer_;
-  json::Writer writer_{buffer_};
-};
-
 }  // namespace
+
+std::string bounded_utf8(std::string_view text) {
+  text = text.substr(0, kMaxText);
+  return is_utf8(text) ? std::string(text) : latin1_to_utf8(text);
+}
 
 std::string new_crash_id(std::chrono::system_clock::time_point now) {
   return utc_text(now, "%Y%m%dT%H%M%S").append("-").append(random_hex_id().substr(0, kIdDigits));
@@ -298,8 +217,8 @@ CrashReport make_report(Death&& death) {
   report.pid = death.pid;
   report.request_ids = std::move(death.request_ids);
   report.log = last_lines(death.last_words);
-  report.killed_because = clean(death.killed_because);
-  report.process_state = clean(death.process_state);
+  report.killed_because = bounded_utf8(death.killed_because);
+  report.process_state = bounded_utf8(death.process_state);
   report.cause = !death.killed_because.empty() ? "killed" : death.exit.signal != 0 ? "signal" : "exit";
   if (report.cause == "exit") report.exit_code = death.exit.code;
   if (report.cause == "signal") report.signal = name_of(death.exit.signal);
@@ -325,51 +244,6 @@ std::string summary_of(const CrashReport& report) {
   }
   text.append(", at ").append(report.doing);
   return text.append(", plugin ").append(std::filesystem::path(report.plugin).filename().string());
-}
-
-std::string to_json(const CrashReport& report) {
-  ReportWriter writer;
-  writer.text("id", report.id);
-  writer.text("time", report.time);
-  writer.text("model", report.model);
-  writer.text("version", report.version);
-  writer.text("type", report.type);
-  writer.text("summary", report.summary);
-  writer.flag("complete", report.complete);
-  writer.open("cause");
-  writer.text("kind", report.cause);
-  writer.text("signal", report.signal);
-  writer.text("code", report.signal_code);
-  writer.hex("address", report.address);
-  writer.number("exit_code", report.exit_code);
-  writer.text("killed_because", report.killed_because);
-  writer.text("process_state", report.process_state);
-  writer.text("what", report.what);
-  writer.close();
-  writer.text("doing", report.doing);
-  writer.texts("request_ids", report.request_ids);
-  writer.open("plugin");
-  writer.text("path", report.plugin);
-  writer.text("build_id", report.plugin_build_id);
-  writer.text("sha256", report.plugin_sha256);
-  writer.close();
-  writer.text("package", report.package);
-  writer.number("pid", std::optional(report.pid));
-  writer.text("thread", report.thread);
-  writer.open("stack", true);
-  for (const auto& frame : report.stack) {
-    writer.open(nullptr);
-    writer.text("function", frame.function);
-    writer.text("file", frame.file);
-    writer.number("line", frame.file.empty() ? std::nullopt : std::optional(frame.line));
-    writer.text("module", frame.module);
-    writer.hex(frame.module.empty() ? "address" : "offset", frame.module.empty() ? frame.address : frame.offset);
-    writer.flag("plugin", frame.is_plugin);
-    writer.close();
-  }
-  writer.close(true);
-  writer.texts("log", report.log);
-  return writer.end();
 }
 
 }  // namespace berth::hosting

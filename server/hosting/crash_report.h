@@ -80,4 +80,7 @@ CrashReport make_report(Death&& death);
 std::string summary_of(const CrashReport& report);
 std::string to_json(const CrashReport& report);
 
+// At most 4 KiB of it, and UTF-8: what a dead process left may be anything. [any]
+std::string bounded_utf8(std::string_view text);
+
 }  // namespace berth::hosting
