@@ -42,11 +42,16 @@ UniqueFd take_new_lock(const fs::path& folder) {
   return lock;
 }
 
+UniqueFd open_folder(const fs::path& path) {
+  return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
 // Whether `path` is one that a process of this user made, and nobody uses.
 bool is_left_behind(const fs::path& path) {
-  const UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const auto folder = open_folder(path);
   struct stat status {};
   if (!folder || ::fstat(folder.get(), &status) != 0 || status.st_uid != ::geteuid()) return false;
+  if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) return false;
   const UniqueFd lock(::openat(folder.get(), kLock, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (lock) return ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0;
   // It was just made, or is just being removed.
@@ -75,7 +80,8 @@ Result<std::unique_ptr<ScratchFolder>> ScratchFolder::create(fs::path parent) {
                                           (error ? error.message() : std::strerror(errno)));
   }
   std::unique_ptr<ScratchFolder> folder(new ScratchFolder(name));
-  folder->lock_ = take_new_lock(folder->path_);
+  folder->shared_ = open_folder(folder->path_);
+  if (folder->shared_ && ::flock(folder->shared_.get(), LOCK_SH) == 0) folder->lock_ = take_new_lock(folder->path_);
   if (!folder->lock_) {
     return failure(Code::unavailable, "cannot lock " + folder->path_.string() + ": " + std::strerror(errno));
   }

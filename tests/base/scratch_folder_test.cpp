@@ -74,6 +74,19 @@ TEST_F(ScratchFolders, OfAKilledProcessGoWhenTheNextIsMadeAndNoSooner) {
   EXPECT_FALSE(fs::exists(folder));
 }
 
+// As what ages temporary files out leaves it.
+TEST_F(ScratchFolders, OfALivingProcessStayThoughTheirLocksFileIsGone) {
+  fs::path folder;
+  const auto holder = start_holder(folder);
+  ASSERT_GT(holder, 0);
+  EXPECT_TRUE(fs::remove(folder / ".lock"));
+  fs::last_write_time(folder, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  EXPECT_TRUE(make());
+  EXPECT_TRUE(fs::exists(folder / "file"));
+  ::kill(holder, SIGKILL);
+  ::waitpid(holder, nullptr, 0);
+}
+
 TEST_F(ScratchFolders, WithoutALockStayWhileTheyAreYoung) {
   const auto young = parent_.write("berth-run-aB3xYz/file", "x"), old = make_old("berth-run-qqqqqq");
   EXPECT_TRUE(make());
