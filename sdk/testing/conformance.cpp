@@ -2,6 +2,9 @@
 #include "sdk/testing/conformance.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -20,7 +23,9 @@ bool Report::passed() const {
 
 Report check_plugin(const std::filesystem::path& library, const Options& options) {
   Report report;
-  const auto described = hosting::describe(library, options.worker_program, std::chrono::seconds(20));
+  std::atomic<bool> stopped = false;
+  const std::stop_callback on_stop(options.stop, [&stopped] { stopped = true; });
+  const auto described = hosting::describe(library, options.worker_program, std::chrono::seconds(20), &stopped);
   report.checks.push_back({"library", described.has_value(), described ? "" : described.error().message});
   if (!described) return report;
 

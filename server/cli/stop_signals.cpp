@@ -49,6 +49,9 @@ void StopSignals::wait_for_one(const std::function<void()>& stop) {
   received_ = static_cast<int>(info.ssi_signo);
   ::pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
   stop();
+  // The only thread that a second one can reach stays until all is gone.
+  while (::poll(&waiting[1], 1, -1) < 0 && errno == EINTR) {
+  }
 }
 
 void StopSignals::end_watch() {
