@@ -11,6 +11,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/log.h"
 
 namespace berth::hosting {
 namespace {
@@ -63,12 +64,19 @@ void CrashStore::read_folder() {
   std::map<std::string, Kept, std::less<>> found;
   for (const auto& file : files_in(folder_)) {
     const auto id = file.stem().string();
+    std::error_code ignored;
+    // A server was killed while it wrote this.
+    if (file.extension() == ".new" && is_crash_id(file.stem().stem().string())) fs::remove(file, ignored);
     if (!is_crash_id(id)) continue;
     if (file.extension() == ".input") found[id].input_bytes = bytes_in(file);
     if (file.extension() != ".json") continue;
     const auto text = read_file(file, kMaxReportBytes);
     const auto document = text ? json::parse(*text) : failure(text.error());
-    if (!document || !document->IsObject()) continue;
+    if (!document || !document->IsObject()) {
+      log::warning("the crash report " + file.string() + " cannot be read, and is removed", {.component = "hosting"});
+      fs::remove(file, ignored);
+      continue;
+    }
     auto& kept = found[id];
     kept.report_bytes = text->size();
     kept.entry = {id, json::text_at(*document, "time"), json::text_at(*document, "model"),

@@ -63,10 +63,15 @@ TEST(CrashStore, FindsAtItsNextStartWhatItKept) {
     ASSERT_TRUE(store->save_input(id_of(1), 0, call));
   }
   std::ofstream(folder / "crashes" / (id_of(2) + ".json")) << "{ half a rep";
+  std::ofstream(folder / "crashes" / (id_of(2) + ".json.new")) << "{ half";
   std::ofstream(folder / "crashes" / "notes.json") << "{}";
   auto store = *CrashStore::open(folder / "crashes", {.max_reports = 1});
   EXPECT_EQ(ids(*store), std::vector{id_of(1)});
   EXPECT_THAT(*store->get(id_of(1)), HasSubstr("0-args.json"));
+  for (const auto* left : {".json", ".json.new"}) {
+    EXPECT_FALSE(std::filesystem::exists(folder / "crashes" / (id_of(2) + left))) << "of a server killed at its work";
+  }
+  EXPECT_TRUE(std::filesystem::exists(folder / "crashes" / "notes.json"));
   ASSERT_TRUE(store->save(report_of(id_of(3))));
   EXPECT_FALSE(std::filesystem::exists(folder / "crashes" / (id_of(1) + ".input")));
 }
