@@ -53,7 +53,7 @@ Result<Library> describe(const std::filesystem::path& path, const std::filesyste
   if (!heard) return failure(heard.error());
   const auto& said = *heard;
   if (!said.exit) {
-    return failure(Code::unavailable, "it could not be opened within " + std::to_string(timeout.count()) + " s");
+    return failure(Code::timeout, "it could not be opened within " + std::to_string(timeout.count()) + " s");
   }
   if (said.exit->signal != 0 || said.exit->code != 0) {
     const auto end = said.err.find_last_not_of(" \n");

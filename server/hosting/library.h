@@ -32,7 +32,7 @@ struct Library {
 };
 
 // elf::preflight, then opens the library in a child process (`worker_program --describe`) and takes what its entry
-// says. unavailable: it cannot be opened, crashes, or does not answer in time, or before `stop` becomes true; the
+// says. unavailable: it cannot be opened, or crashes, or `stop` becomes true; timeout: it does not answer in time. The
 // message names the reason. The child is confined as a worker with these options would be, without a place to write.
 Result<Library> describe(const std::filesystem::path& path, const std::filesystem::path& worker_program,
                          std::chrono::seconds timeout, const std::atomic<bool>* stop = nullptr,
