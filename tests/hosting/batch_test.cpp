@@ -21,7 +21,7 @@ int batch_size(const Outcome& outcome) {
 TEST(Batch, WaitingCallsGoTogetherUpToMaxBatch) {
   House house;
   house.serving.max_batch = 4;
-  house.serving.max_batch_delay = 1000ms;  // nothing leaves before four are there
+  house.serving.max_batch_delay = 60s;  // nothing leaves before four are there
   house.load({"batcher"});
   std::vector<std::future<Outcome>> calls;
   for (int i = 0; i < 8; ++i) {
@@ -85,7 +85,7 @@ TEST(Batch, WhoseAnswersDoNotFitTogetherIsAnsweredOneByOne) {
 
 TEST(Batch, OfAModelWithoutPredictBatchIsNeverMade) {
   House house;
-  house.serving.max_batch_delay = 1000ms;
+  house.serving.max_batch_delay = 60s;
   house.load({"sleeper"});
   const auto outcome = ask(house.model("sleeper"), R"({"seconds":0})");
   EXPECT_LT(outcome.timings.queue_ns, 500'000'000U);

@@ -53,7 +53,7 @@ TEST(WorkerDeath, LosesNoneOfTheCallsThatWaitBehind) {
 TEST(WorkerDeath, TakesOnlyThePoisonOutOfABatch) {
   House house;
   house.serving.max_batch = 4;
-  house.serving.max_batch_delay = 5000ms;  // nothing leaves before four are there
+  house.serving.max_batch_delay = 60s;  // nothing leaves before four are there
   house.load({"large"});
   const auto large = house.model("large");
   std::vector<std::future<Outcome>> calls;

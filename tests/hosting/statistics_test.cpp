@@ -99,7 +99,7 @@ TEST(Statistics, LosesNothingToOtherThreads) {
 TEST(Statistics, OfAModelCountItsExecutionsBySize) {
   House house;
   house.serving.max_batch = 4;
-  house.serving.max_batch_delay = 1000ms;  // nothing leaves before four are there
+  house.serving.max_batch_delay = 60s;  // nothing leaves before four are there
   house.load({"batcher"});
   const auto batcher = house.model("batcher");
   std::vector<std::future<Outcome>> calls;

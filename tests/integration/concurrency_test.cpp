@@ -52,7 +52,7 @@ TEST(Concurrency, UploadsLeaveNothingBehind) {
   EXPECT_LE(open_descriptors(server.pid()), descriptors);
   for (const auto& entry : std::filesystem::recursive_directory_iterator(scratch.path())) {
     // The server's own copies of plugins are no upload.
-    const bool is_copy = entry.path().string().starts_with((scratch.path() / "libraries").string());
+    const bool is_copy = entry.path().string().starts_with((scratch.path() / "berth/libraries").string());
     EXPECT_TRUE(is_copy || entry.is_directory() || entry.file_size() == 0) << entry.path();
   }
 }
