@@ -81,7 +81,9 @@ Result<std::string> model_statistics(const core::Service& service, std::string_v
   std::vector<hosting::ModelPtr> models;
   if (version.empty()) {
     for (auto& listing : service.listings()) {
-      if (listing.name == model && listing.model != nullptr) models.push_back(std::move(listing.model));
+      const auto state = listing.status.state;
+      const bool serves = state == hosting::State::ready || state == hosting::State::draining;
+      if (listing.name == model && listing.model != nullptr && serves) models.push_back(std::move(listing.model));
     }
   }
   if (models.empty()) {

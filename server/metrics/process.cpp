@@ -2,7 +2,6 @@
 #include "metrics/process.h"
 
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -20,10 +19,6 @@
 namespace berth::metrics {
 namespace {
 
-double seconds(const timespec& time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
 // proc(5): the second number of statm, in pages.
 std::optional<double> resident_bytes() {
   std::ifstream file("/proc/self/statm");
@@ -34,7 +29,7 @@ std::optional<double> resident_bytes() {
 
 // proc(5): the 22nd field of stat, in clock ticks since the system started. The second is a name in brackets, which may
 // hold anything; what follows is numbers, but for the first.
-std::optional<double> start_time() {
+std::optional<double> ticks_at_start() {
   std::ifstream file("/proc/self/stat");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto name_end = text.rfind(')');
@@ -43,12 +38,23 @@ std::optional<double> start_time() {
   std::string skipped;
   for (int number = 3; number < 22; ++number) fields >> skipped;
   double ticks = 0;
-  fields >> ticks;
-  timespec now{}, since_boot{};
-  if (!fields || ::clock_gettime(CLOCK_REALTIME, &now) != 0 || ::clock_gettime(CLOCK_BOOTTIME, &since_boot) != 0) {
-    return std::nullopt;
+  if (!(fields >> ticks)) return std::nullopt;
+  return ticks;
+}
+
+// proc(5): "btime <seconds since 1970>", the same at each look.
+std::optional<double> start_time() {
+  const auto ticks = ticks_at_start();
+  std::ifstream file("/proc/stat");
+  for (std::string line; ticks && std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string key;
+    double booted = 0;
+    if (words >> key >> booted && key == "btime") {
+      return booted + *ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+    }
   }
-  return seconds(now) - seconds(since_boot) + ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return std::nullopt;
 }
 
 std::optional<double> open_files() {

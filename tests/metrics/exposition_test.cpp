@@ -124,6 +124,15 @@ TEST_F(Exposition, TellsOfWorkersTheQueueAndMemory) {
   EXPECT_GT(value(R"(berth_worker_memory_bytes{model="iris",version="3"})"), 100'000);
 }
 
+TEST_F(Exposition, SaysNothingOfTheWorkOfOneThatDoesNotServeYet) {
+  hosting::Status status;
+  status.workers = {{::getpid(), "starting", 0}};
+  model_->set_status(status);
+  model_->statistics().count_execution(1, 1, 1);  // its self-test's
+  EXPECT_THAT(text(), Not(HasSubstr("berth_executions_total")));
+  EXPECT_EQ(value(R"(berth_workers{model="iris",version="3",state="starting"})"), 1);
+}
+
 TEST_F(Exposition, ListsWhatDoesNotServe) {
   const hosting::Listing broken{
       .name = "broken \"quoted\"\\\n", .version = "1", .plugin = {}, .status = {}, .model = nullptr};
@@ -163,6 +172,7 @@ TEST_F(Exposition, TellsOfConnectionsAndOfTheProcess) {
   const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   EXPECT_LT(value("process_start_time_seconds"), now + 1);
   EXPECT_GT(value("process_start_time_seconds"), now - 3600);
+  EXPECT_EQ(value("process_start_time_seconds"), value("process_start_time_seconds"));
 }
 
 using Labels = std::set<std::string>;
