@@ -80,10 +80,10 @@ void add_open_inference_repository(http::Router& router, core::Service& service,
          reply.send(index(service, *ready_only, !refuse_stranger(request, access)));
        }});
   using Change = void (core::Service::*)(std::string, hosting::Registry::Done);
-  for (const auto& [name, act] : {std::pair<std::string, Change>{"load", &core::Service::load},
-                                  std::pair<std::string, Change>{"unload", &core::Service::unload}}) {
+  for (const auto& [name, change] : {std::pair<std::string, Change>{"load", &core::Service::load},
+                                     std::pair<std::string, Change>{"unload", &core::Service::unload}}) {
     router.add({"POST", "/v2/repository/models/{model}/" + name,
-                [&service, access, act = act](Request&& request, const PathParams& params, Reply&& reply) {
+                [&service, access, act = change](Request&& request, const PathParams& params, Reply&& reply) {
                   if (refuse_stranger(request, access)) {
                     return reply.send(protocol::error_reply(403, "models are loaded and unloaded by admins alone"));
                   }

@@ -20,7 +20,6 @@ std::span<const berth_model_type* const> types_of(const berth_plugin& entry) {
 
 Result<Plugin> Plugin::open(const std::filesystem::path& path) {
   namespace dll = boost::dll;
-  boost::dll::fs::error_code error;
   dll::shared_library library;
   try {
     // load() without an error_code keeps the loader's own words, which name the missing library or symbol.
