@@ -22,9 +22,9 @@ namespace berth {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view kPrefix = "berth-run-", kRandom = "XXXXXX";
-constexpr const char *kLock = ".lock", *kNewLock = ".lock.new";
-constexpr std::chrono::minutes kTimeToLock{10};  // what has no lock after that never gets one
+constexpr std::string_view kPrefix = "berth-run-", kRandom = "XXXXXX";  // as mkdtemp wants it
+constexpr const char* kTaken = ".taken";                                // in a folder that was locked once
+constexpr std::chrono::minutes kTimeToTake{10};                         // what was not taken then never will be
 
 bool is_name_of_one(std::string_view name) {
   const auto is_random = [](unsigned char c) { return std::isalnum(c) != 0; };
@@ -32,18 +32,16 @@ bool is_name_of_one(std::string_view name) {
          std::ranges::all_of(name.substr(kPrefix.size()), is_random);
 }
 
-// The lock has its name only once it is held: whoever can take a lock of that name knows that its process is gone.
-UniqueFd take_new_lock(const fs::path& folder) {
-  UniqueFd lock(::open((folder / kNewLock).c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
-  if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0 ||
-      ::rename((folder / kNewLock).c_str(), (folder / kLock).c_str()) != 0) {
-    return {};
-  }
-  return lock;
-}
-
 UniqueFd open_folder(const fs::path& path) {
   return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+// Locks it, and marks it as one whose owner is gone where it is not locked.
+UniqueFd take(const fs::path& path) {
+  auto folder = open_folder(path);
+  if (!folder || ::flock(folder.get(), LOCK_SH) != 0) return {};
+  const UniqueFd mark(::openat(folder.get(), kTaken, O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600));
+  return mark ? std::move(folder) : UniqueFd();
 }
 
 // Whether `path` is one that a process of this user made, and nobody uses.
@@ -52,11 +50,10 @@ bool is_left_behind(const fs::path& path) {
   struct stat status {};
   if (!folder || ::fstat(folder.get(), &status) != 0 || status.st_uid != ::geteuid()) return false;
   if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) return false;
-  const UniqueFd lock(::openat(folder.get(), kLock, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (lock) return ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0;
+  if (::faccessat(folder.get(), kTaken, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return true;
   // It was just made, or is just being removed.
   const auto age = std::chrono::seconds(std::time(nullptr) - status.st_mtime);
-  return errno == ENOENT && age > kTimeToLock;
+  return errno == ENOENT && age > kTimeToTake;
 }
 
 void remove_left_behind(const fs::path& parent) {
@@ -80,8 +77,7 @@ Result<std::unique_ptr<ScratchFolder>> ScratchFolder::create(fs::path parent) {
                                           (error ? error.message() : std::strerror(errno)));
   }
   std::unique_ptr<ScratchFolder> folder(new ScratchFolder(name));
-  folder->shared_ = open_folder(folder->path_);
-  if (folder->shared_ && ::flock(folder->shared_.get(), LOCK_SH) == 0) folder->lock_ = take_new_lock(folder->path_);
+  folder->lock_ = take(folder->path_);
   if (!folder->lock_) {
     return failure(Code::unavailable, "cannot lock " + folder->path_.string() + ": " + std::strerror(errno));
   }

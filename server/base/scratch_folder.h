@@ -27,9 +27,9 @@ class ScratchFolder {
   explicit ScratchFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
   std::filesystem::path path_;
-  // Held for as long as somebody uses it; the kernel lets go of a killed process's.
+  // The folder, locked for as long as somebody uses it: the kernel lets go of a killed process's lock, and what ages
+  // temporary files out leaves a locked folder alone.
   UniqueFd lock_;
-  UniqueFd shared_;  // the folder's own: what ages temporary files out leaves a locked folder alone
 };
 
 }  // namespace berth

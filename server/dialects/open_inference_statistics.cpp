@@ -81,9 +81,8 @@ Result<std::string> model_statistics(const core::Service& service, std::string_v
   std::vector<hosting::ModelPtr> models;
   if (version.empty()) {
     for (auto& listing : service.listings()) {
-      const auto state = listing.status.state;
-      const bool serves = state == hosting::State::ready || state == hosting::State::draining;
-      if (listing.name == model && listing.model != nullptr && serves) models.push_back(std::move(listing.model));
+      if (listing.name != model || listing.model == nullptr || !is_at_work(listing.status.state)) continue;
+      models.push_back(std::move(listing.model));
     }
   }
   if (models.empty()) {

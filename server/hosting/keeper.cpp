@@ -65,7 +65,7 @@ bool Keeper::post(std::function<void()> task) {
 }
 
 std::shared_ptr<const Routes> Keeper::routes() const {
-  const Lock lock(mutex_);
+  const Lock lock(routes_mutex_);
   return routes_;
 }
 

@@ -111,7 +111,9 @@ class Keeper {
   std::size_t next_loop_ = 0;
 
   mutable Mutex mutex_;
-  std::shared_ptr<const Routes> routes_ BERTH_GUARDED_BY(mutex_) = std::make_shared<const Routes>();
+  // Taken for each call, by threads that come before this one: it is held for a swap alone.
+  mutable Mutex routes_mutex_;
+  std::shared_ptr<const Routes> routes_ BERTH_GUARDED_BY(routes_mutex_) = std::make_shared<const Routes>();
   std::vector<std::weak_ptr<HostedModel>> models_ BERTH_GUARDED_BY(mutex_);
 
   std::jthread thread_;

@@ -19,7 +19,7 @@ void Keeper::publish() {
     routes->models.emplace(name, std::move(routed));
   }
   std::shared_ptr<const Routes> before = std::move(routes);
-  const Lock lock(mutex_);
+  const Lock lock(routes_mutex_);
   routes_.swap(before);
 }
 

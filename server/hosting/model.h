@@ -88,6 +88,8 @@ struct ServingOptions {
 
 enum class State { loading, ready, unavailable, draining, unloaded };
 std::string_view to_string(State state);
+// It answers calls, if only those that it has.
+inline bool is_at_work(State state) { return state == State::ready || state == State::draining; }
 
 struct WorkerStatus {
   int pid = 0;

@@ -120,8 +120,7 @@ void add_model(Families& families, const hosting::Listing& listing) {
   families.add_gauge("berth_model_ready", "1 where it serves", labels,
                      listing.status.state == hosting::State::ready ? 1 : 0);
   if (listing.model == nullptr) return;
-  const auto state = listing.status.state;
-  if (state == hosting::State::ready || state == hosting::State::draining) {
+  if (is_at_work(listing.status.state)) {
     const auto report = listing.model->statistics().report();
     add_calls(families, labels, report);
     add_executions(families, labels, report);

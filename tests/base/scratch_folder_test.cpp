@@ -75,11 +75,11 @@ TEST_F(ScratchFolders, OfAKilledProcessGoWhenTheNextIsMadeAndNoSooner) {
 }
 
 // As what ages temporary files out leaves it.
-TEST_F(ScratchFolders, OfALivingProcessStayThoughTheirLocksFileIsGone) {
+TEST_F(ScratchFolders, OfALivingProcessStayThoughTheirFilesAreGone) {
   fs::path folder;
   const auto holder = start_holder(folder);
   ASSERT_GT(holder, 0);
-  EXPECT_TRUE(fs::remove(folder / ".lock"));
+  EXPECT_TRUE(fs::remove(folder / ".taken"));
   fs::last_write_time(folder, fs::file_time_type::clock::now() - std::chrono::hours(1));
   EXPECT_TRUE(make());
   EXPECT_TRUE(fs::exists(folder / "file"));
@@ -87,7 +87,7 @@ TEST_F(ScratchFolders, OfALivingProcessStayThoughTheirLocksFileIsGone) {
   ::waitpid(holder, nullptr, 0);
 }
 
-TEST_F(ScratchFolders, WithoutALockStayWhileTheyAreYoung) {
+TEST_F(ScratchFolders, ThatNobodyTookStayWhileTheyAreYoung) {
   const auto young = parent_.write("berth-run-aB3xYz/file", "x"), old = make_old("berth-run-qqqqqq");
   EXPECT_TRUE(make());
   EXPECT_TRUE(fs::exists(young));
@@ -96,13 +96,13 @@ TEST_F(ScratchFolders, WithoutALockStayWhileTheyAreYoung) {
 
 TEST_F(ScratchFolders, OfOtherNamesAndLinksAreNobodysToRemove) {
   const auto file = make_old("elsewhere");
-  parent_.write("elsewhere/.lock", "");
+  parent_.write("elsewhere/.taken", "");
   const auto linked = parent_ / "berth-run-linked";
   fs::create_directory_symlink(parent_ / "elsewhere", linked);
   std::vector<fs::path> kept{file, linked};
   for (const auto* name : {"berth-run", "berth-run-short", "berth-run-toolong", "berth-run-a.b.c_", "berth-models"}) {
     kept.push_back(make_old(name));
-    parent_.write(std::string(name) + "/.lock", "");
+    parent_.write(std::string(name) + "/.taken", "");
   }
   kept.push_back(parent_.write("berth-run-afile0", "x"));
   EXPECT_TRUE(make());
@@ -111,7 +111,9 @@ TEST_F(ScratchFolders, OfOtherNamesAndLinksAreNobodysToRemove) {
 
 TEST_F(ScratchFolders, OfOtherUsersStay) {
   const auto theirs = make_old("berth-run-theirs").parent_path();
-  if (::chown(theirs.c_str(), 12345, 12345) != 0) GTEST_SKIP() << "only root can make a folder another user's";
+  constexpr uid_t kSomebodyElse = 12345;
+  if (::chown(theirs.c_str(), kSomebodyElse, kSomebodyElse) != 0)
+    GTEST_SKIP() << "only root can make a folder another user's";
   EXPECT_TRUE(make());
   EXPECT_TRUE(fs::exists(theirs));
 }

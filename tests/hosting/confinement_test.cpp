@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a hostile model can reach from its worker: each wall and each limit, tried from inside.
+// What a hostile model can reach from its worker: each wall, tried from inside.
 #include <gmock/gmock.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
@@ -15,56 +15,15 @@
 #include <fstream>
 #include <thread>
 
-#include "base/json.h"
 #include "base/unique_fd.h"
-#include "hosting/house.h"
 #include "hosting/library_copies.h"
-#include "worker/confine.h"
+#include "hosting/prison.h"
 
 namespace berth::hosting {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::AnyOf, testing::HasSubstr, testing::StartsWith;
-
-// Two models of the hostile plugin, in workers of their own, each from its package; and a file that is nobody's.
-class Prison : public testing::Test {
- protected:
-  Prison() {
-    for (const auto* name : {"prisoner", "victim"}) {
-      house_.folder.write(std::string("models/") + name + "/1/model.yaml", "plugin: prisoner\n");
-      house_.folder.write(std::string("models/") + name + "/1/weights.txt", "weights");
-    }
-    house_.folder.write("secret.txt", "secret");
-  }
-
-  void load() {
-    house_.load({"prisoner"});
-    model_ = house_.model("prisoner");
-    ASSERT_NE(model_, nullptr);
-  }
-
-  static std::string args(std::string_view act, std::string_view target) {
-    return std::string(R"({"act":")").append(act).append(R"(","target":")").append(target).append("\"}");
-  }
-  std::string text_of(const Outcome& outcome, std::string_view key) const {
-    if (!outcome.output) return body(outcome);
-    const auto answer = json::parse(outcome.output->body.view());
-    return std::string(json::view(*json::find(*answer, key)));
-  }
-  std::string attempt(std::string_view act, std::string_view target = "") {
-    return text_of(ask(model_, args(act, target)), "said");
-  }
-  std::string in_house(std::string_view path) const { return (house_.folder / path).string(); }
-  bool is_whole() {
-    return text_of(ask(house_.model("victim"), args("none", "")), "said") == "done" &&
-           house_.model("victim")->status().restarts == 0;
-  }
-
-  House house_;
-  ModelPtr model_;
-  const worker::Kernel kernel_ = worker::look_at_kernel();
-};
+using testing::AnyOf, testing::HasSubstr;
 
 #define NEEDS_LANDLOCK(abi) \
   if (kernel_.landlock < (abi)) GTEST_SKIP() << "this kernel's Landlock is " << kernel_.landlock << ", not " << (abi)
@@ -337,68 +296,6 @@ TEST_F(Prison, HoldsTrainingsToo) {
   ASSERT_TRUE(run);
   const auto said = text_of(wait(promise.get_future()), "said");
   EXPECT_EQ(said, kernel_.landlock > 0 ? "EACCES" : "done");
-}
-
-TEST_F(Prison, GivesAnErrorWhereMemoryEnds) {
-  if (worker::is_sanitized()) GTEST_SKIP() << "sanitizers need more memory than there is";
-  house_.serving.limits.memory_bytes = 256UL << 20;
-  load();
-  EXPECT_THAT(attempt("memory_hog"), HasSubstr("max_memory_bytes"));
-  EXPECT_EQ(model_->status().restarts, 0U);
-  EXPECT_EQ(attempt("none"), "done");
-  EXPECT_TRUE(is_whole());
-}
-
-TEST_F(Prison, IsReplacedWhereItsSharedMemoryGrowsBeyondItsLimit) {
-  house_.serving.limits.memory_bytes = 256UL << 20;
-  load();
-  EXPECT_THAT(attempt("shared_memory_hog"), HasSubstr("max_memory_bytes"));
-  EXPECT_TRUE(eventually([&] { return model_->status().restarts == 2; }));
-  EXPECT_EQ(attempt("none"), "done");
-  EXPECT_TRUE(is_whole());
-}
-
-TEST_F(Prison, IsReplacedWhereItTakesTooManyThreads) {
-  house_.serving.limits.threads = 64;
-  load();
-  // The kernel refuses them first where the worker has a user namespace of its own.
-  EXPECT_THAT(attempt("thread_bomb"), AnyOf(HasSubstr("max_threads"), "EAGAIN"));
-  EXPECT_EQ(attempt("none"), "done");
-  EXPECT_TRUE(is_whole());
-}
-
-TEST_F(Prison, OpensNoMoreFilesThanItMay) {
-  house_.serving.limits.open_files = 256;
-  load();
-  EXPECT_EQ(attempt("file_hog"), "EMFILE");
-  EXPECT_TRUE(is_whole());
-}
-
-TEST_F(Prison, WritesNoLargerFilesThanItMay) {
-  house_.serving.limits.scratch_bytes = 8UL << 20;
-  load();
-  EXPECT_EQ(attempt("large_file", "SCRATCH"), "EFBIG");
-  EXPECT_TRUE(is_whole());
-}
-
-TEST_F(Prison, IsReplacedWhereItFillsItsScratchFolder) {
-  house_.serving.limits.scratch_bytes = 8UL << 20;
-  load();
-  EXPECT_THAT(attempt("many_files", "SCRATCH"), HasSubstr("max_scratch_bytes"));
-  EXPECT_EQ(attempt("write", "SCRATCH/file"), "done");
-  EXPECT_TRUE(is_whole());
-}
-
-TEST_F(Prison, IsReplacedWhereACallTakesTooMuchProcessorTime) {
-  house_.serving.limits.cpu_per_call = 500ms;
-  load();
-  const auto outcome = ask(model_, args("burn", ""));
-  ASSERT_FALSE(outcome.output);
-  EXPECT_EQ(outcome.output.error().code, Code::timeout);
-  EXPECT_THAT(outcome.output.error().message, HasSubstr("max_cpu_per_call"));
-  EXPECT_EQ(attempt("none"), "done");
-  EXPECT_EQ(model_->status().restarts, 1U);
-  EXPECT_TRUE(is_whole());
 }
 
 }  // namespace
