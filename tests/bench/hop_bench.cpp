@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <future>
 #include <memory>
 #include <thread>
 
 #include "base/loop.h"
+#include "base/unique_fd.h"
 #include "bench/benches.h"
 #include "bench/load.h"
 #include "hosting/registry.h"
@@ -51,6 +55,29 @@ class Caller {
   std::promise<void> done_;
 };
 
+// The least that any two threads pay who wake each other: a byte there and back over a socket pair, microseconds. It
+// depends on how long the machine takes to wake an idle processor, and so belongs beside every hop.
+double bare_round_trip(int count) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return 0;
+  const UniqueFd near(ends[0]);
+  UniqueFd far(ends[1]);
+  const std::jthread echo([&far] {
+    char byte = 0;
+    while (::read(far.get(), &byte, 1) == 1 && ::write(far.get(), &byte, 1) == 1) {
+    }
+  });
+  std::vector<double> taken;
+  for (int i = 0; i < count; ++i) {
+    const auto started = Clock::now();
+    char byte = 'x';
+    if (::write(near.get(), &byte, 1) != 1 || ::read(near.get(), &byte, 1) != 1) break;
+    taken.push_back(std::chrono::duration<double, std::micro>(Clock::now() - started).count());
+  }
+  ::shutdown(near.get(), SHUT_RDWR);
+  return median(taken);
+}
+
 }  // namespace
 
 void bench_hop(Table& table, const Effort& effort) {
@@ -77,15 +104,18 @@ void bench_hop(Table& table, const Effort& effort) {
         const char* bar;
       } sizes[] = {{"0 B", 0, 4000, ""}, {"150 KB", 150'000, 3000, "≤ 60 µs"}, {"4 MB", 4'000'000, 200, ""}};
       std::vector<std::vector<double>> medians(std::size(sizes));
+      std::vector<double> bare;
       for (int round = 0; model && round < effort.rounds; ++round) {
+        bare.push_back(bare_round_trip(4000));
         for (std::size_t i = 0; i < std::size(sizes); ++i) {
           medians[i].push_back(median(Caller(**loop, *model, sizes[i].bytes, sizes[i].calls).run()));
         }
       }
       for (std::size_t i = 0; i < std::size(sizes); ++i) {
         table.add({std::string("worker hop, ") + sizes[i].name + " there and back, p50",
-                   with_unit(median(medians[i]), 1, "µs"), "nothing: a call in process",
-                   with_unit(median(medians[i]), 1, "µs more"), sizes[i].bar});
+                   with_unit(median(medians[i]), 1, "µs"),
+                   with_unit(median(bare), 1, "µs: a byte there and back over a socket pair"),
+                   with_unit(median(medians[i]) - median(bare), 1, "µs more"), sizes[i].bar});
       }
     }
   }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Built twice, from this one source: answers with which of the two it is, and with the weights of its package
-// and how nice it is.
+// and whether it yields the processor (SCHED_IDLE).
 #include <berth/berth.h>
 
-#include <sys/resource.h>
+#include <sched.h>
 
 #include <fstream>
 #include <iterator>
 #include <string>
 
-std::string niceness() { return std::to_string(::getpriority(PRIO_PROCESS, 0)); }
+std::string yields() { return ::sched_getscheduler(0) == SCHED_IDLE ? "yes" : "no"; }
 
 class Swapper : public berth::BaseModel {
  public:
@@ -29,13 +29,13 @@ class Swapper : public berth::BaseModel {
     return berth::Json{{"code", BERTH_CODE},
                        {"weights", weights_},
                        {"version", version_},
-                       {"made_at", made_at_},
-                       {"asked_at", niceness()}};
+                       {"yielded_when_made", yielded_when_made_},
+                       {"yields", yields()}};
   }
 
  private:
   std::string version_;
   std::string weights_;
-  std::string made_at_ = niceness();
+  std::string yielded_when_made_ = yields();
 };
 BERTH_EXPORT_MODEL(Swapper)
