@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -78,9 +79,53 @@ double bare_round_trip(int count) {
   return median(taken);
 }
 
-}  // namespace
+// Binds this thread, and what it starts, to the first of its processors.
+class OnOneProcessor {
+ public:
+  explicit OnOneProcessor(bool wanted) {
+    ::sched_getaffinity(0, sizeof before_, &before_);
+    if (!wanted) return;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    for (std::size_t i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++i) {
+      if (CPU_ISSET(i, &before_)) CPU_SET(i, &one);
+    }
+    ::sched_setaffinity(0, sizeof one, &one);
+  }
+  ~OnOneProcessor() { ::sched_setaffinity(0, sizeof before_, &before_); }
+  OnOneProcessor(const OnOneProcessor&) = delete;
+  OnOneProcessor& operator=(const OnOneProcessor&) = delete;
 
-void bench_hop(Table& table, const Effort& effort) {
+ private:
+  cpu_set_t before_{};
+};
+
+void measure(Table& table, const Effort& effort, const hosting::ModelPtr& model, Loop& loop, const std::string& where) {
+  const struct {
+    const char* name;
+    std::size_t bytes;
+    std::size_t calls;
+    const char* bar;
+  } sizes[] = {{"0 B", 0, 4000, ""}, {"150 KB", 150'000, 3000, "≤ 60 µs"}, {"4 MB", 4'000'000, 200, ""}};
+  std::vector<std::vector<double>> medians(std::size(sizes));
+  std::vector<double> bare;
+  for (int round = 0; round < effort.rounds; ++round) {
+    bare.push_back(bare_round_trip(4000));
+    for (std::size_t i = 0; i < std::size(sizes); ++i) {
+      medians[i].push_back(median(Caller(loop, model, sizes[i].bytes, sizes[i].calls).run()));
+    }
+  }
+  const double least = median(bare);
+  for (std::size_t i = 0; i < std::size(sizes); ++i) {
+    const double hop = median(medians[i]);
+    table.add({std::string("worker hop, ") + sizes[i].name + " there and back, " + where + ", p50",
+               with_unit(hop, 1, "µs"), with_unit(least, 1, "µs: a byte over a socket pair"),
+               with_unit(hop - least, 1, "µs more"), sizes[i].bar});
+  }
+}
+
+void measure_hop(Table& table, const Effort& effort, bool on_one_processor) {
+  const OnOneProcessor bound(on_one_processor);
   const test::TempFolder folder;
   std::filesystem::create_directories(folder / "plugins");
   std::filesystem::create_symlink(std::string(BERTH_FAKES_DIR) + "/echo.so", folder / "plugins" / "echo.so");
@@ -97,29 +142,17 @@ void bench_hop(Table& table, const Effort& effort) {
     if (registry) {
       (*registry)->load_all();
       const auto model = (*registry)->find("echo");
-      const struct {
-        const char* name;
-        std::size_t bytes;
-        std::size_t calls;
-        const char* bar;
-      } sizes[] = {{"0 B", 0, 4000, ""}, {"150 KB", 150'000, 3000, "≤ 60 µs"}, {"4 MB", 4'000'000, 200, ""}};
-      std::vector<std::vector<double>> medians(std::size(sizes));
-      std::vector<double> bare;
-      for (int round = 0; model && round < effort.rounds; ++round) {
-        bare.push_back(bare_round_trip(4000));
-        for (std::size_t i = 0; i < std::size(sizes); ++i) {
-          medians[i].push_back(median(Caller(**loop, *model, sizes[i].bytes, sizes[i].calls).run()));
-        }
-      }
-      for (std::size_t i = 0; i < std::size(sizes); ++i) {
-        table.add({std::string("worker hop, ") + sizes[i].name + " there and back, p50",
-                   with_unit(median(medians[i]), 1, "µs"),
-                   with_unit(median(bare), 1, "µs: a byte there and back over a socket pair"),
-                   with_unit(median(medians[i]) - median(bare), 1, "µs more"), sizes[i].bar});
-      }
+      if (model) measure(table, effort, *model, **loop, on_one_processor ? "one processor" : "any processor");
     }
   }
   (*loop)->stop();
+}
+
+}  // namespace
+
+void bench_hop(Table& table, const Effort& effort) {
+  measure_hop(table, effort, true);
+  measure_hop(table, effort, false);
 }
 
 }  // namespace berth::bench
