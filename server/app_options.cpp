@@ -82,7 +82,7 @@ dialects::BodyLimits body_limits(const config::Config& config) {
 http::FetchOptions fetch_options(const config::Config& config) {
   const auto& from = config.fetch;
   http::FetchOptions to;
-  to.allow = from.allow;
+  to.rules = {.allow = from.allow, .deny = from.deny, .only_allowed = from.only_allowed};
   to.max_bytes = from.max_bytes;
   to.max_redirects = from.max_redirects;
   to.max_at_once = from.max_at_once;

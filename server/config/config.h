@@ -100,6 +100,8 @@ struct Serving {
 // As http::FetchOptions.
 struct Fetch {
   std::vector<std::string> allow;  // "10.0.0.0/8", "files.internal", "127.0.0.1:8000": may be fetched though inside
+  std::vector<std::string> deny;   // the same forms: may not be fetched, allowed or not
+  bool only_allowed = false;
   std::size_t max_bytes = 64UL * 1024 * 1024;
   std::size_t max_redirects = 3;
   std::size_t max_at_once = 4;

@@ -112,11 +112,15 @@ void visit(Log& log, Fields& f) {
 }
 
 void visit(Fetch& fetch, Fields& f) {
-  auto& [allow, max_bytes, redirects, at_once, queue, connect, total, rate, low_speed] = fetch;
+  auto& [allow, deny, only_allowed, max_bytes, redirects, at_once, queue, connect, total, rate, low_speed] = fetch;
   f.texts("allow", allow,
           "Addresses inside that may be fetched all the same: host, IP address or CIDR range, each with "
           "or without :port. Loopback, private, link-local and other special ranges, and this machine's own addresses, "
           "are refused otherwise.");
+  f.texts("deny", deny,
+          "Never fetched from, in the same forms; wins over allow. A host is that one name; an address or range is "
+          "refused whatever name leads to it.");
+  f.flag("only_allowed", only_allowed, "Fetch from what allow names and from nothing else.");
   f.size("max_bytes", max_bytes, {1, 64 * kGiB}, "The largest file that is fetched.");
   f.number("max_redirects", redirects, {0, 3}, "Each hop is checked like the first URL.");
   f.number("max_at_once", at_once, {1, 64}, "Fetches at the same time, a thread each …");

@@ -79,6 +79,19 @@ std::string_view special_v6(std::span<const std::uint8_t, 16> bytes) {
   return bytes[0] >> 5 == 1 ? "" : "reserved";
 }
 
+// Where in an address of a range the IPv4 one lies.
+struct Carrier {
+  std::array<std::uint8_t, 12> prefix;
+  unsigned bits;
+  std::size_t at;
+  std::uint8_t mask;  // Teredo writes its client's address inverted
+};
+constexpr std::array<Carrier, 5> kCarriers{{{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96, 12, 0},
+                                            {{0}, 96, 12, 0},
+                                            {{0x00, 0x64, 0xff, 0x9b}, 96, 12, 0},
+                                            {{0x20, 0x02}, 16, 2, 0},
+                                            {{0x20, 0x01, 0x00, 0x00}, 32, 12, 0xff}}};
+
 }  // namespace
 
 std::optional<Address> parse_address(const std::string& text) {
@@ -123,6 +136,17 @@ std::string_view special_range(const Address& address) {
     if (same_prefix(address.bytes, std::array<std::uint8_t, 4>{a, b, c, 0}, bits)) return name;
   }
   return "";
+}
+
+std::optional<Address> carried_v4(const Address& address) {
+  if (!address.is_v6) return std::nullopt;
+  for (const auto& [prefix, bits, at, mask] : kCarriers) {
+    if (!same_prefix(address.bytes, prefix, bits)) continue;
+    Address carried;
+    for (std::size_t i = 0; i < 4; ++i) carried.bytes[i] = static_cast<std::uint8_t>(address.bytes[at + i] ^ mask);
+    return carried;
+  }
+  return std::nullopt;
 }
 
 bool is_loopback(const Address& address) {

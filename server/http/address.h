@@ -37,6 +37,9 @@ struct Network {
 // carry.
 std::string_view special_range(const Address& address);
 
+// The IPv4 address that an IPv6 one carries: mapped, compatible (::192.0.2.1), NAT64, 6to4, Teredo. nullopt: none.
+std::optional<Address> carried_v4(const Address& address);
+
 // Whether it reaches this machine only: 127.0.0.0/8 and ::1, IPv4-mapped too. [any]
 bool is_loopback(const Address& address);
 bool is_loopback(const std::string& address);  // false for a text that is no address

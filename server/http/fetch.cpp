@@ -113,7 +113,7 @@ Fetcher::Fetcher(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Result<std::unique_ptr<Fetcher>> Fetcher::create(FetchOptions options) {
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return failure(Code::internal, "libcurl cannot be set up");
-  auto guard = FetchGuard::create(options.allow);
+  auto guard = FetchGuard::create(options.rules);
   if (!guard) return tl::unexpected(std::move(guard).error());
   auto state = std::make_unique<State>(std::move(options), *std::move(guard));
   return std::unique_ptr<Fetcher>(new Fetcher(std::move(state)));

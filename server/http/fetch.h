@@ -11,11 +11,12 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "http/fetch_guard.h"
 
 namespace berth::http {
 
 struct FetchOptions {
-  std::vector<std::string> allow = {};  // see FetchGuard::create
+  FetchRules rules = {};
   std::size_t max_bytes = 64UL * 1024 * 1024;
   std::size_t max_redirects = 3;
   std::size_t max_at_once = 4;  // threads
@@ -36,7 +37,7 @@ class Fetcher {
  public:
   using Done = std::function<void(Result<FetchedFile>)>;
 
-  // Starts the threads. invalid_argument: a bad entry in `allow`.
+  // Starts the threads. invalid_argument: a bad entry in `rules`.
   static Result<std::unique_ptr<Fetcher>> create(FetchOptions options);
   // Gives up what runs or waits: cancelled. Returns within about a second.
   ~Fetcher();

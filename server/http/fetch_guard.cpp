@@ -53,6 +53,12 @@ std::optional<std::string> url_part(CURLU* url, CURLUPart part, unsigned flags =
   return std::string(text);
 }
 
+// "Files.Example." and "files.example" are one name.
+std::string plain_host(std::string_view host) {
+  if (host.size() > 1 && host.ends_with('.')) host.remove_suffix(1);
+  return to_lower(host);
+}
+
 std::string file_name_of(const std::string& path) {
   auto name = percent_decode(path.substr(path.find_last_of('/') + 1), false).value_or("");
   name.erase(0, name.find_last_of("/\\") + 1);
@@ -60,17 +66,29 @@ std::string file_name_of(const std::string& path) {
   return name == "." || name == ".." ? "" : name;
 }
 
+tl::unexpected<Error> refuse_denied(const FetchTarget& target) {
+  return failure(Code::forbidden, target.host + " is among the servers that are not fetched from");
+}
+
 }  // namespace
 
-Result<FetchGuard> FetchGuard::create(const std::vector<std::string>& allow,
-                                      std::function<std::vector<Address>()> own) {
+Result<FetchGuard> FetchGuard::create(const FetchRules& rules, std::function<std::vector<Address>()> own) {
+  auto allow = parse_rules(rules.allow, "fetch.allow");
+  if (!allow) return tl::unexpected(std::move(allow).error());
+  auto deny = parse_rules(rules.deny, "fetch.deny");
+  if (!deny) return tl::unexpected(std::move(deny).error());
+  return FetchGuard(*std::move(allow), *std::move(deny), rules.only_allowed, std::move(own));
+}
+
+Result<std::vector<FetchGuard::Rule>> FetchGuard::parse_rules(const std::vector<std::string>& texts,
+                                                              const std::string& key) {
   std::vector<Rule> rules;
-  for (const auto& text : allow) {
+  for (const auto& text : texts) {
     auto rule = parse_rule(text);
-    if (!rule) return failure(Code::invalid_argument, "fetch.allow: \"" + text + "\" is no host, address or range");
+    if (!rule) return failure(Code::invalid_argument, key + ": \"" + text + "\" is no host, address or range");
     rules.push_back(*std::move(rule));
   }
-  return FetchGuard(std::move(rules), std::move(own));
+  return rules;
 }
 
 std::optional<FetchGuard::Rule> FetchGuard::parse_rule(const std::string& text) {
@@ -89,7 +107,7 @@ std::optional<FetchGuard::Rule> FetchGuard::parse_rule(const std::string& text) 
            c == '_';
   });
   if (!is_name) return std::nullopt;
-  return Rule{.host = to_lower(host), .network = {}, .port = port};
+  return Rule{.host = plain_host(host), .network = {}, .port = port};
 }
 
 Result<FetchTarget> FetchGuard::check_url(const std::string& text) const {
@@ -106,7 +124,7 @@ Result<FetchTarget> FetchGuard::check_url(const std::string& text) const {
     return failure(Code::forbidden, "a URL with credentials in it is not fetched");
   }
   FetchTarget target;
-  target.host = to_lower(url_part(url.get(), CURLUPART_HOST).value_or(""));
+  target.host = plain_host(url_part(url.get(), CURLUPART_HOST, CURLU_PUNYCODE).value_or(""));
   if (target.host.starts_with('[')) target.host = target.host.substr(1, target.host.size() - 2);
   const auto port = parse_decimal<std::uint16_t>(url_part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT).value_or(""));
   if (target.host.empty() || url_part(url.get(), CURLUPART_ZONEID) || !port || *port == 0) {
@@ -114,14 +132,29 @@ Result<FetchTarget> FetchGuard::check_url(const std::string& text) const {
   }
   target.port = *port;
   target.file_name = file_name_of(url_part(url.get(), CURLUPART_PATH).value_or(""));
+  if (denies(target, parse_address(target.host))) return refuse_denied(target);
   return target;
 }
 
+bool FetchGuard::names(const std::vector<Rule>& rules, const FetchTarget& target,
+                       const std::optional<Address>& address) {
+  return std::ranges::any_of(rules, [&](const Rule& rule) {
+    if (rule.port && *rule.port != target.port) return false;
+    return rule.host.empty() ? address && rule.network.contains(*address) : rule.host == target.host;
+  });
+}
+
+// An address is denied in whatever form it is carried.
+bool FetchGuard::denies(const FetchTarget& target, const std::optional<Address>& address) const {
+  if (names(deny_, target, address)) return true;
+  const auto carried = address ? carried_v4(*address) : std::nullopt;
+  return carried && names(deny_, target, carried);
+}
+
 Result<> FetchGuard::check_address(const FetchTarget& target, const Address& address) const {
-  for (const auto& rule : rules_) {
-    if (rule.port && *rule.port != target.port) continue;
-    if (rule.host.empty() ? rule.network.contains(address) : rule.host == target.host) return {};
-  }
+  if (denies(target, address)) return refuse_denied(target);
+  if (names(allow_, target, address)) return {};
+  if (only_allowed_) return failure(Code::forbidden, target.host + " is not among the servers that are fetched from");
   const auto refuse = [&](std::string_view range) {
     return failure(Code::forbidden,
                    target.host + " leads to a " + std::string(range) + " address, which is not fetched from");

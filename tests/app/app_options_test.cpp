@@ -85,6 +85,8 @@ TEST(AppOptions, OfFetching) {
   const auto options = fetch_options(parsed(R"(
 fetch:
   allow: [10.1.0.0/16, "127.0.0.1:8000"]
+  deny: [10.1.2.3]
+  only_allowed: true
   max_bytes: 5000001
   max_redirects: 2
   max_at_once: 7
@@ -94,8 +96,10 @@ fetch:
   min_bytes_per_second: 37
   low_speed_time: 3800ms
 )"));
-  const auto& [allow, bytes, redirects, at_once, queue, connect, total, rate, low_speed] = options;
-  EXPECT_THAT(allow, ElementsAre("10.1.0.0/16", "127.0.0.1:8000"));
+  const auto& [rules, bytes, redirects, at_once, queue, connect, total, rate, low_speed] = options;
+  EXPECT_THAT(rules.allow, ElementsAre("10.1.0.0/16", "127.0.0.1:8000"));
+  EXPECT_THAT(rules.deny, ElementsAre("10.1.2.3"));
+  EXPECT_TRUE(rules.only_allowed);
   EXPECT_EQ(bytes, 5000001u);
   EXPECT_EQ(redirects, 2u);
   EXPECT_EQ(at_once, 7u);

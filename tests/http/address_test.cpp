@@ -81,6 +81,18 @@ TEST(Address, NetworksContainTheirAddresses) {
   EXPECT_TRUE((Network{*parse_address("0.0.0.0"), 0}).contains(*parse_address("8.8.8.8")));
 }
 
+TEST(Address, CarriedOnesAreFound) {
+  for (const auto* text : {"::ffff:192.0.43.8", "::192.0.43.8", "64:ff9b::c000:2b08", "2002:c000:2b08:1::2",
+                           "2001:0:4136:e378:8000:63bf:3fff:d4f7"}) {
+    const auto carried = carried_v4(*parse_address(text));
+    ASSERT_TRUE(carried) << text;
+    EXPECT_EQ(to_string(*carried), "192.0.43.8") << text;
+  }
+  for (const auto* text : {"192.0.43.8", "2606:4700::1111", "fe80::c000:2b08", "2003:c000:2b08::"}) {
+    EXPECT_FALSE(carried_v4(*parse_address(text))) << text;
+  }
+}
+
 TEST(Address, LoopbackIsKnownInEachForm) {
   for (const auto* text : {"127.0.0.1", "127.255.255.255", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1"}) {
     EXPECT_TRUE(is_loopback(text)) << text;

@@ -7,10 +7,13 @@ namespace berth::http {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
-FetchGuard guard(const std::vector<std::string>& allow = {}) {
-  return *FetchGuard::create(allow, [] { return std::vector<Address>{*parse_address("8.8.4.4")}; });
+FetchGuard guard_with(const FetchRules& rules) {
+  return *FetchGuard::create(rules, [] { return std::vector<Address>{*parse_address("8.8.4.4")}; });
 }
+
+FetchGuard guard(const std::vector<std::string>& allow = {}) { return guard_with({.allow = allow}); }
 
 bool allows(const FetchGuard& guard, const std::string& host, std::uint16_t port, const std::string& address) {
   return guard.check_address({.host = host, .port = port}, *parse_address(address)).has_value();
@@ -38,8 +41,9 @@ TEST(FetchGuard, RefusesOtherSchemesAndCredentials) {
 }
 
 TEST(FetchGuard, RefusesWhatIsNoUrl) {
-  for (const std::string url : {"", "nothing", "/etc/passwd", "http://", "http://h:0/", "http://h:65536/",
-                                "http://h/a b", "http://h/\r\nX: y", "http://[fe80::1%25eth0]/"}) {
+  for (const std::string url :
+       {"", "nothing", "/etc/passwd", "http://", "http://h:0/", "http://h:65536/", "http://h/a b", "http://h/\r\nX: y",
+        "http://[fe80::1%25eth0]/", "http://\xC3\xBC.example/"}) {
     const auto target = guard().check_url(url);
     ASSERT_FALSE(target) << url;
     EXPECT_EQ(target.error().code, Code::invalid_argument) << url;
@@ -80,11 +84,67 @@ TEST(FetchGuard, AllowsWhatTheListNamesAndNothingElse) {
 TEST(FetchGuard, SaysWhichEntryOfTheListIsNone) {
   for (const auto* entry : {"", ":80", "10.0.0.0/33", "fd00::/129", "10.0.0.0/", "h:0", "h:x", "h:65536", "a b",
                             "http://h", "[::1", "[::1]x", "h/8"}) {
-    const auto made = FetchGuard::create({entry});
-    ASSERT_FALSE(made) << entry;
-    EXPECT_EQ(made.error().code, Code::invalid_argument);
-    EXPECT_THAT(made.error().message, HasSubstr(std::string("\"").append(entry).append("\"")));
+    for (const bool denies : {false, true}) {
+      FetchRules rules;
+      (denies ? rules.deny : rules.allow).emplace_back(entry);
+      const auto made = FetchGuard::create(rules);
+      ASSERT_FALSE(made) << entry;
+      EXPECT_EQ(made.error().code, Code::invalid_argument);
+      EXPECT_THAT(made.error().message, StartsWith(denies ? "fetch.deny: " : "fetch.allow: "));
+      EXPECT_THAT(made.error().message, HasSubstr(std::string("\"").append(entry).append("\"")));
+    }
   }
+}
+
+TEST(FetchGuard, DeniesWhatTheListNamesAlsoWhereItIsAllowed) {
+  const auto made = guard_with(
+      {.allow = {"10.0.0.0/8", "files.internal"}, .deny = {"10.1.0.0/16", "203.0.114.7", "files.internal:9"}});
+  EXPECT_TRUE(allows(made, "h", 80, "10.2.0.1"));
+  EXPECT_FALSE(allows(made, "h", 80, "10.1.2.3"));
+  EXPECT_FALSE(allows(made, "files.internal", 80, "10.1.2.3"));
+  EXPECT_TRUE(allows(made, "files.internal", 80, "192.168.0.1"));
+  EXPECT_FALSE(allows(made, "files.internal", 9, "192.168.0.1"));
+  EXPECT_FALSE(allows(made, "h", 80, "203.0.114.7"));
+  EXPECT_TRUE(allows(made, "h", 80, "203.0.114.8"));
+  const auto refused = made.check_address({.host = "h", .port = 80}, *parse_address("10.1.0.1"));
+  EXPECT_EQ(refused.error().code, Code::forbidden);
+  EXPECT_THAT(refused.error().message, HasSubstr("h is among the servers that are not fetched from"));
+}
+
+TEST(FetchGuard, DeniesAnAddressInEveryFormThatCarriesIt) {
+  const auto made = guard_with({.allow = {"::/0"}, .deny = {"10.1.0.0/16"}});
+  for (const auto* address : {"::ffff:10.1.2.3", "::10.1.2.3", "64:ff9b::10.1.2.3", "2002:a01:203::1",
+                              "2001:0:4136:e378:8000:63bf:f5fe:fdfc"}) {
+    EXPECT_FALSE(allows(made, "h", 80, address)) << address;
+  }
+  EXPECT_TRUE(allows(made, "h", 80, "::ffff:10.2.2.3"));
+}
+
+TEST(FetchGuard, DeniesANameHoweverItIsWrittenAndBeforeItIsLookedUp) {
+  const auto made =
+      guard_with({.deny = {"Files.Example.org", "xn--bcher-kva.example.", "192.0.43.0/24", "[2606::1]:80"}});
+  for (const auto* url :
+       {"http://files.example.org/", "http://FILES.example.ORG./", "https://files%2Eexample.org/x",
+        "http://XN--BCHER-KVA.example/", "http://192.0.43.8/", "http://3221236488/", "http://0xc0.0.053.8/",
+        "http://[2606::1]/", "http://[2606:0::0:1]:80/", "http://[::ffff:192.0.43.8]/"}) {
+    const auto target = made.check_url(url);
+    ASSERT_FALSE(target) << url;
+    EXPECT_EQ(target.error().code, Code::forbidden) << url;
+  }
+  for (const auto* url : {"http://www.files.example.org/", "http://example.org/", "http://[2606::1]:81/"}) {
+    EXPECT_TRUE(made.check_url(url)) << url;
+  }
+}
+
+TEST(FetchGuard, FetchesFromNothingButTheListWhereThatIsSaid) {
+  const auto made = guard_with({.allow = {"10.0.0.0/8", "files.example"}, .only_allowed = true});
+  EXPECT_TRUE(allows(made, "h", 80, "10.0.0.1"));
+  EXPECT_TRUE(allows(made, "files.example", 80, "8.8.8.8"));
+  EXPECT_FALSE(allows(made, "h", 80, "8.8.8.8"));
+  EXPECT_FALSE(allows(guard_with({.only_allowed = true}), "h", 80, "8.8.8.8"));
+  const auto refused = made.check_address({.host = "h", .port = 80}, *parse_address("8.8.8.8"));
+  EXPECT_EQ(refused.error().code, Code::forbidden);
+  EXPECT_THAT(refused.error().message, HasSubstr("h is not among the servers that are fetched from"));
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ std::string redirect(std::string_view location) {
 
 TEST(Fetcher, GetsAFileFromAnAllowedAddress) {
   const LocalServer server([](const auto& peer) { peer.send(ok("bytes", "Content-Type: image/png\r\n")); });
-  const auto file = fetch(server.url("/dir/a%20b.png?x=1"), {.allow = {server.address()}});
+  const auto file = fetch(server.url("/dir/a%20b.png?x=1"), {.rules = {.allow = {server.address()}}});
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_EQ(file->bytes.view(), "bytes");
   EXPECT_EQ(file->content_type, "image/png");
@@ -87,7 +87,7 @@ TEST(Fetcher, ChecksEveryHopOfARedirect) {
     if (peer.path == "/relative") peer.send(redirect("/end"));
     if (peer.path == "/end") peer.send(ok("end"));
   });
-  const FetchOptions options{.allow = {server.address()}};
+  const FetchOptions options{.rules = {.allow = {server.address()}}};
   expect_error(fetch(server.url("/inside"), options), Code::forbidden, "loopback");
   expect_error(fetch(server.url("/file"), options), Code::forbidden, "http and https");
   expect_error(fetch(server.url("/user"), options), Code::forbidden, "credentials");
@@ -104,7 +104,7 @@ TEST(Fetcher, GivesUpARedirectThatGoesOn) {
     ++requests;
     peer.send("HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nLocation: /again\r\n\r\n");
   });
-  expect_error(fetch(server.url("/"), {.allow = {server.address()}}), Code::forbidden, "redirects");
+  expect_error(fetch(server.url("/"), {.rules = {.allow = {server.address()}}}), Code::forbidden, "redirects");
   EXPECT_EQ(requests, 4);
 }
 
@@ -120,7 +120,7 @@ TEST(Fetcher, RefusesATooLargeFileWhetherItSaysSoOrNot) {
     }
     if (peer.path == "/fits") peer.send(ok(std::string(1'000'000, 'x')));
   });
-  const FetchOptions options{.allow = {server.address()}, .max_bytes = 1'000'000};
+  const FetchOptions options{.rules = {.allow = {server.address()}}, .max_bytes = 1'000'000};
   expect_error(fetch(server.url("/announced"), options), Code::too_large, "larger");
   expect_error(fetch(server.url("/endless"), options), Code::too_large, "larger");
   EXPECT_EQ(fetch(server.url("/fits"), options)->bytes.size(), 1'000'000u);
@@ -132,7 +132,7 @@ TEST(Fetcher, GivesUpAHeaderWithoutEnd) {
     while (peer.send(std::string("X-Filler: ").append(1000, 'x').append("\r\n"))) {
     }
   });
-  expect_error(fetch(server.url("/"), {.allow = {server.address()}}), Code::unavailable, "header");
+  expect_error(fetch(server.url("/"), {.rules = {.allow = {server.address()}}}), Code::unavailable, "header");
 }
 
 TEST(Fetcher, GivesUpABodyThatDoesNotCome) {
@@ -140,8 +140,10 @@ TEST(Fetcher, GivesUpABodyThatDoesNotCome) {
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst");
     peer.wait_for_close();
   });
-  expect_error(fetch(server.url("/"), {.allow = {server.address()}, .total_timeout = 300ms}), Code::timeout, "in time");
-  expect_error(fetch(server.url("/"), {.allow = {server.address()}, .low_speed_time = 1s}), Code::timeout, "in time");
+  expect_error(fetch(server.url("/"), {.rules = {.allow = {server.address()}}, .total_timeout = 300ms}), Code::timeout,
+               "in time");
+  expect_error(fetch(server.url("/"), {.rules = {.allow = {server.address()}}, .low_speed_time = 1s}), Code::timeout,
+               "in time");
 }
 
 TEST(Fetcher, ReportsOtherFailuresOfTheServer) {
@@ -149,7 +151,7 @@ TEST(Fetcher, ReportsOtherFailuresOfTheServer) {
     if (peer.path == "/missing") peer.send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     if (peer.path == "/cut") peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst");
   });
-  const FetchOptions options{.allow = {server.address(), "127.0.0.1:1"}};
+  const FetchOptions options{.rules = {.allow = {server.address(), "127.0.0.1:1"}}};
   expect_error(fetch(server.url("/missing"), options), Code::unavailable, "404");
   expect_error(fetch(server.url("/cut"), options), Code::unavailable, "127.0.0.1");
   expect_error(fetch("http://127.0.0.1:1/", options), Code::unavailable, "127.0.0.1");
@@ -158,7 +160,7 @@ TEST(Fetcher, ReportsOtherFailuresOfTheServer) {
 
 TEST(Fetcher, BoundsWhatRunsAndWaits) {
   const LocalServer server([](const auto& peer) { peer.wait_for_close(); });
-  auto fetcher = make({.allow = {server.address()}, .max_at_once = 1, .max_queue = 1});
+  auto fetcher = make({.rules = {.allow = {server.address()}}, .max_at_once = 1, .max_queue = 1});
   auto running = start(*fetcher, server.url("/1"));
   auto waiting = start(*fetcher, server.url("/2"));
   const auto refused = start(*fetcher, server.url("/3")).get();
@@ -176,7 +178,7 @@ TEST(Fetcher, SurvivesACallbackThatThrows) {
 }
 
 TEST(Fetcher, IsNotMadeWithABadAllowList) {
-  EXPECT_EQ(Fetcher::create({.allow = {"a b"}}).error().code, Code::invalid_argument);
+  EXPECT_EQ(Fetcher::create({.rules = {.allow = {"a b"}}}).error().code, Code::invalid_argument);
 }
 
 }  // namespace
