@@ -18,6 +18,11 @@ run   | libssl3|libssl3t64                            | SHA-256 of packages
 run   | libdw1|libdw1t64                              | names of functions in crash reports
 run   | libprometheus-cpp-core1.0                     | /metrics
 run   | libyaml-cpp0.7|libyaml-cpp0.8                 | berth.yaml and model.yaml
+run   | libsoci-core4.0                               | the database
+run   | libsoci-sqlite3-4.0                           | the database, where it is a file (the default)
+run   | libsoci-postgresql4.0                         | the database, where it is a PostgreSQL
+run   | libsodium23                                   | passwords and keys
+run   | libjwt0|libjwt2                               | tokens
 run   | libspdlog1.10|libspdlog1.15                   | the log
 run   | libtorch1.13|libtorch2.6                      | image plugins: TorchScript models
 run   | libopencv-imgcodecs406|libopencv-imgcodecs410 | image plugins: decoding and preprocessing
@@ -41,6 +46,9 @@ build | libcurl4-openssl-dev                          | URL fetches, command lin
 build | libarchive-dev                                | berth pack, berth unpack
 build | libdw-dev                                     | names of functions in crash reports
 build | libssl-dev                                    | SHA-256 of packages
+build | libsoci-dev                                   | the database
+build | libsodium-dev                                 | passwords and keys
+build | libjwt-dev                                    | tokens
 build | prometheus-cpp-dev                            | /metrics
 build | libtorch-dev                                  | image plugins
 build | libopencv-core-dev                            | image plugins (libopencv-dev would bring 200 packages more)
@@ -50,6 +58,7 @@ build | cmd:npm npm                                   | brings swagger-ui-dist, 
 build | curl                                          | the commands that quickstart.sh shows
 test  | libgtest-dev                                  | tests
 test  | libgmock-dev                                  | tests
+test  | postgresql                                    | the database's tests
 test  | python3                                       | checks of the tree, tests' clients
 test  | clang                                         | plugin by another compiler, fuzzers, thread-safety analysis
 test  | libc++-dev                                    | plugin with another standard library

@@ -19,7 +19,7 @@
 #include "hosting/child_output.h"
 #include "hosting/library_copies.h"
 #include "hosting/output_pipe.h"
-#include "packages/sha256.h"
+#include "base/sha256.h"
 
 namespace berth::hosting {
 namespace {
@@ -175,7 +175,7 @@ void CrashReporter::write(Death&& death) {
   if (digests_.size() >= kMaxDigests) digests_.clear();
   if (const auto [found, is_new] = digests_.try_emplace(key); is_new) {
     const auto file = elf::File::read(library);
-    const auto digest = packages::digest_of_file(library);
+    const auto digest = digest_of_file(library);
     found->second = {file ? file->build_id : "", digest ? digest->sha256 : ""};
   }
   std::tie(report.plugin_build_id, report.plugin_sha256) = digests_[key];

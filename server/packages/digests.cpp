@@ -7,7 +7,7 @@
 
 #include "packages/manifest.h"
 #include "packages/names.h"
-#include "packages/sha256.h"
+#include "base/sha256.h"
 
 namespace berth::packages {
 namespace {

@@ -9,7 +9,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "packages/names.h"
-#include "packages/sha256.h"
+#include "base/sha256.h"
 
 namespace berth::packages {
 namespace {

@@ -14,7 +14,7 @@
 #include "base/unique_fd.h"
 #include "packages/archive.h"
 #include "packages/names.h"
-#include "packages/sha256.h"
+#include "base/sha256.h"
 
 namespace berth::packages {
 namespace {

@@ -13,7 +13,7 @@
 #include "base/unique_fd.h"
 #include "packages/archive.h"
 #include "packages/names.h"
-#include "packages/sha256.h"
+#include "base/sha256.h"
 #include "packages/staging.h"
 
 namespace berth::packages {

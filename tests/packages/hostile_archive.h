@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "packages/manifest.h"
-#include "packages/sha256.h"
+#include "base/sha256.h"
 
 namespace berth::packages {
 

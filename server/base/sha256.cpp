@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "packages/sha256.h"
+#include "base/sha256.h"
 
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "base/unique_fd.h"
 
-namespace berth::packages {
+namespace berth {
 namespace {
 
 constexpr std::size_t kBlockBytes = 256UL * 1024;
@@ -46,7 +46,7 @@ std::string Sha256::hex() {
 }
 
 Result<FileDigest> digest_of_file(const std::filesystem::path& path) {
-  // Without O_NONBLOCK a pipe in a package would be waited on for ever.
+  // Without O_NONBLOCK a pipe would be waited on for ever.
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!file) return unreadable(errno);
   struct stat status = {};
@@ -74,4 +74,4 @@ std::string normal_hex(std::string_view text) {
   return good ? small : "";
 }
 
-}  // namespace berth::packages
+}  // namespace berth

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sha256: the digest by which a package's files are known.
+// Sha256: the digest by which files are known.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 // OpenSSL's context, under the name that its headers give it.
 struct evp_md_ctx_st;
 
-namespace berth::packages {
+namespace berth {
 
 class Sha256 {
  public:
@@ -41,4 +41,4 @@ Result<FileDigest> digest_of_file(const std::filesystem::path& path);
 // 64 hexadecimal digits, as small ones; "" where `text` is something else.
 std::string normal_hex(std::string_view text);
 
-}  // namespace berth::packages
+}  // namespace berth

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/connection.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "base/unique_fd.h"
+
+namespace berth::store {
+
+// What is held as long as the database is this server's.
+class Claim {
+ public:
+  explicit Claim(UniqueFd lock) : lock_(std::move(lock)) {}
+
+ private:
+  UniqueFd lock_;
+};
+
+namespace {
+
+std::string because(const std::filesystem::path& file) { return file.string() + ": " + std::strerror(errno); }
+
+// Made before SQLite opens it, so that nobody else may ever read it; its journals take over its mode.
+Result<> make_private(const std::filesystem::path& file) {
+  const UniqueFd made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!made) return failure(Code::unavailable, "cannot open the database " + because(file));
+  return {};
+}
+
+void set_up_sqlite(soci::session& sql) {
+  sql << "PRAGMA busy_timeout = 10000";
+  sql << "PRAGMA auto_vacuum = INCREMENTAL";  // heeded by an empty database only
+  std::string mode;
+  sql << "PRAGMA journal_mode = WAL", soci::into(mode);
+  sql << "PRAGMA synchronous = FULL";
+  sql << "PRAGMA foreign_keys = ON";
+}
+
+void set_up_postgresql(soci::session& sql) {
+  sql << "SET client_min_messages = warning";
+  sql << "SET TIME ZONE 'UTC'";
+  sql << "SET statement_timeout = '60s'";
+  sql << "SET synchronous_commit = on";
+}
+
+// A server that does not answer is given up, unless the operator says otherwise.
+std::string with_timeouts(std::string url) {
+  const auto add = [&url](std::string_view option, std::string_view value) {
+    if (url.find(std::string(option).append("=")) != url.npos) return;
+    url.append(url.find('?') == url.npos ? "?" : "&").append(option).append("=").append(value);
+  };
+  add("connect_timeout", "5");
+  add("tcp_user_timeout", "20000");
+  add("application_name", "berth");
+  return url;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<soci::session>> connect(const DatabaseUrl& url) {
+  try {
+    if (url.kind == DatabaseKind::postgresql) {
+      auto sql = std::make_unique<soci::session>("postgresql", with_timeouts(url.connection));
+      set_up_postgresql(*sql);
+      return sql;
+    }
+    if (auto made = make_private(url.file); !made) return failure(std::move(made.error()));
+    auto sql = std::make_unique<soci::session>("sqlite3", "db=\"" + url.file.string() + "\" timeout=10");
+    set_up_sqlite(*sql);
+    return sql;
+  } catch (const soci::soci_error& error) {
+    auto message = error.get_error_message();
+    while (message.ends_with('\n')) message.pop_back();
+    return failure(Code::unavailable, "the database cannot be reached: " + message);
+  }
+}
+
+Result<std::shared_ptr<Claim>> claim(soci::session& sql, const DatabaseUrl& url) {
+  const auto taken = [] {
+    return failure(Code::conflict, "another server uses this database; each needs one of its own");
+  };
+  if (url.kind == DatabaseKind::postgresql) {
+    int is_ours = 0;
+    sql << "SELECT CASE WHEN pg_try_advisory_lock(4247102) THEN 1 ELSE 0 END", soci::into(is_ours);
+    if (is_ours == 0) return taken();
+    return std::make_shared<Claim>(UniqueFd());
+  }
+  auto file = url.file;
+  file += ".lock";
+  UniqueFd lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock) return failure(Code::unavailable, "cannot lock the database " + because(file));
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return taken();
+  return std::make_shared<Claim>(std::move(lock));
+}
+
+Error error_of(const soci::soci_error& error) {
+  // SOCI's what() tells statements with their values, and some of them are secrets.
+  const auto message = error.get_error_message();
+  // SQLite's backend has no categories.
+  if (error.get_error_category() == soci::soci_error::constraint_violation ||
+      message.find("constraint failed") != message.npos) {
+    return {Code::conflict, "the database's rules do not allow it: " + message};
+  }
+  for (const auto* what : {"disk is full", "disk I/O", "readonly", "locked", "unable to open"}) {
+    if (message.find(what) != message.npos) return {Code::unavailable, "the database cannot be written: " + message};
+  }
+  if (error.get_error_category() == soci::soci_error::connection_error) {
+    return {Code::unavailable, "the database cannot be reached: " + message};
+  }
+  return {Code::internal, "the database: " + message};
+}
+
+bool is_lost(soci::session& sql, const soci::soci_error& error) {
+  return error.get_error_category() == soci::soci_error::connection_error || !sql.is_connected();
+}
+
+}  // namespace berth::store

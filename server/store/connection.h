@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Connection: one session with a database, set up as Berth needs it, and its errors in our words.
+#pragma once
+
+#include <soci/soci.h>
+
+#include <functional>
+#include <memory>
+
+#include "base/result.h"
+#include "store/database_url.h"
+
+namespace berth::store {
+
+// A session whose commits are on disk when they return. unavailable: why it cannot be had. [blocks]
+Result<std::unique_ptr<soci::session>> connect(const DatabaseUrl& url);
+
+// Keeps other servers off the database as long as `sql` (PostgreSQL) or the result (SQLite: a locked file) lives.
+// conflict: another one has it. [blocks]
+class Claim;
+Result<std::shared_ptr<Claim>> claim(soci::session& sql, const DatabaseUrl& url);
+
+// conflict: a constraint says no; unavailable: the connection, or the disk; internal: all else. The message names no
+// value.
+Error error_of(const soci::soci_error& error);
+// Whether what failed with that may work on a new connection.
+bool is_lost(soci::session& sql, const soci::soci_error& error);
+
+}  // namespace berth::store

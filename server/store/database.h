@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Database: where what must outlive the server is kept, and the threads that wait for it so that others need not.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+namespace soci {
+class session;
+}
+
+namespace berth::store {
+
+struct DatabaseOptions {
+  std::string url;                         // see database_url.h
+  std::size_t max_waiting = 1024;          // pieces of work for each of the two kinds; beyond: busy
+  std::size_t readers = 2;                 // connections, and threads, that only read
+  std::chrono::milliseconds retry{1'000};  // from a connection that failed to the next try
+};
+
+// One server at a time has a database. A connection that is lost is made again by itself; what is asked for meanwhile
+// fails (unavailable).
+class Database {
+ public:
+  // What is to be done, with functions of this folder. It runs in a transaction, which an error or an exception undoes,
+  // and may run again where the connection was lost before anything was committed.
+  using Work = std::function<Result<>(soci::session&)>;
+  // How it went: told once, on a thread of the database that must not be kept waiting. After write(), good means that
+  // it is on disk.
+  using Done = std::function<void(Result<>)>;
+
+  // Connects, and brings the tables up to date. A database that cannot be reached now is tried again later; only a URL
+  // that is none fails (invalid_argument), and a database of a later Berth or one that another server uses
+  // (conflict). [blocks]
+  static Result<std::unique_ptr<Database>> open(DatabaseOptions options);
+  ~Database();  // does what was asked for before
+
+  // Errors: what the work returned; conflict (a constraint), unavailable, busy (max_waiting), internal. Writes happen
+  // in the order in which they are asked for, one after another. [any]
+  void write(Work work, Done done);
+  void read(Work work, Done done);
+  // The same, waiting for it; not from the database's own threads. [blocks]
+  Result<> write(Work work);
+  Result<> read(Work work);
+
+  // Why it cannot be used at the moment; "" where it can. [any]
+  std::string problem() const;
+
+ private:
+  struct State;
+  explicit Database(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace berth::store

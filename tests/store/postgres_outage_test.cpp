@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// What becomes of a database whose server goes away and comes back.
+#include <gtest/gtest.h>
+#include <soci/soci.h>
+
+#include <thread>
+
+#include "store/database.h"
+#include "support/postgres_server.h"
+
+namespace berth::store {
+namespace {
+
+Result<> nothing(soci::session& sql) {
+  sql << "SELECT 1";
+  return {};
+}
+
+TEST(PostgresOutage, IsToldAndHealsByItself) {
+  if (test::PostgresServer::programs().empty()) GTEST_SKIP() << "PostgreSQL is not installed";
+  test::PostgresServer server;
+  const auto opened = Database::open({.url = server.make_database(), .retry = std::chrono::milliseconds(20)});
+  ASSERT_TRUE(opened);
+  auto& database = **opened;
+  ASSERT_TRUE(database.write([](soci::session& sql) -> Result<> {
+    sql << "CREATE TABLE birds (name TEXT)";
+    return {};
+  }));
+  ASSERT_TRUE(database.read(nothing));
+  server.stop();
+  const auto down = database.write(nothing);
+  ASSERT_FALSE(down);
+  EXPECT_EQ(down.error().code, Code::unavailable);
+  EXPECT_NE(database.problem(), "");
+  EXPECT_FALSE(database.read(nothing));
+  server.start();
+  while (!database.write(nothing)) std::this_thread::yield();
+  while (!database.read(nothing)) std::this_thread::yield();
+  EXPECT_EQ(database.problem(), "");
+}
+
+TEST(PostgresOutage, IsMissedThoughNobodyAsks) {
+  if (test::PostgresServer::programs().empty()) GTEST_SKIP() << "PostgreSQL is not installed";
+  test::PostgresServer server;
+  const auto opened = Database::open({.url = server.make_database(), .retry = std::chrono::milliseconds(5)});
+  ASSERT_TRUE(opened);
+  server.stop();
+  while ((*opened)->problem().empty()) std::this_thread::yield();
+  server.start();
+  while (!(*opened)->problem().empty()) std::this_thread::yield();
+}
+
+TEST(PostgresOutage, OfOneConnectionCostsNothing) {
+  if (test::PostgresServer::programs().empty()) GTEST_SKIP() << "PostgreSQL is not installed";
+  auto* server = test::shared_postgres();
+  const auto opened = Database::open({.url = server->make_database(), .retry = std::chrono::minutes(10)});
+  ASSERT_TRUE(opened);
+  int own = 0;
+  ASSERT_TRUE((*opened)->write([&own](soci::session& sql) -> Result<> {
+    sql << "SELECT pg_backend_pid()", soci::into(own);
+    return {};
+  }));
+  ASSERT_TRUE((*opened)->read([own](soci::session& sql) -> Result<> {
+    sql << "SELECT pg_terminate_backend(:pid, 10000)", soci::use(own);
+    return {};
+  }));
+  EXPECT_TRUE((*opened)->write(nothing)) << "it is made again, and the work done on it";
+}
+
+}  // namespace
+}  // namespace berth::store
