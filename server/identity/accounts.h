@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Accounts: users and their API keys. What is asked of them is answered from memory, what is changed goes to the
+// database first, and counts from then on.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "identity/passwords.h"
+#include "identity/principal.h"
+#include "store/database.h"
+
+namespace berth::identity {
+
+using Time = std::chrono::system_clock::time_point;
+
+// A user as admins see one.
+struct User {
+  std::int64_t id = 0;
+  std::string username;
+  std::string email;
+  Role role = Role::user;
+  bool enabled = true;
+  Rights rights = {};  // empty: those of the role
+  std::string quota_json = "{}";
+  std::string created, updated;  // "2026-11-22T10:00:00.123456Z"
+};
+
+struct Key {
+  std::int64_t id = 0;
+  std::int64_t user_id = 0;
+  std::string name;
+  std::string prefix;
+  bool enabled = true;
+  Rights rights = {};  // empty: those of its user; else what both allow
+  std::string quota_json = "{}";
+  std::optional<std::string> expires = {};
+  std::optional<std::string> last_used = {};  // to the minute
+  std::string created, updated;
+};
+
+// What is to be; members that are not set stay.
+struct UserChange {
+  std::optional<std::string> username = {};  // for a new one only
+  std::optional<std::string> password = {};  // ends the tokens that were issued before
+  std::optional<std::string> email = {};
+  std::optional<Role> role = {};
+  std::optional<bool> enabled = {};
+  std::optional<Rights> rights = {};
+  std::optional<std::string> quota_json = {};
+};
+struct KeyChange {
+  std::optional<std::string> name = {};
+  std::optional<bool> enabled = {};
+  std::optional<Rights> rights = {};
+  std::optional<std::string> quota_json = {};
+  std::optional<std::optional<Time>> expires = {};
+};
+
+struct NewKey {
+  Key key;
+  std::string secret;  // shown this once
+};
+
+// Who changes something, for the audit log.
+struct Actor {
+  std::string name;
+  std::string address = {};
+};
+
+class Accounts {
+ public:
+  template <typename T = void>
+  using Done = std::function<void(Result<T>)>;  // told once, on any thread that must not be kept waiting
+
+  struct Options {
+    PasswordCost cost = {};
+    std::size_t password_threads = 1;
+    std::size_t max_waiting_passwords = 64;  // beyond: busy
+    std::function<Time()> now = [] { return std::chrono::system_clock::now(); };
+  };
+
+  // `database` must outlive it.
+  Accounts(store::Database& database, Options options);
+  ~Accounts();
+
+  // Reads what there is. Until that has worked, everything else is unavailable; a look-up tries it again by itself.
+  // [blocks]
+  Result<> load();
+  bool empty() const;  // [any]
+
+  // Whose key that is, and what they may do. unauthenticated: nobody's, expired, or it or its user is disabled. [any]
+  Result<Principal> find_key(std::string_view secret);
+  // Likewise for whom a token names that was issued then (seconds since 1970). [any]
+  Result<Principal> find_user(std::int64_t id, std::int64_t token_issued) const;
+  // Checks a password. unauthenticated: it is wrong, or there is no such user, or they are disabled: which of these it
+  // is, neither the answer nor the time it takes tells. busy. [any]
+  void check_password(std::string username, std::string password, Done<Principal> done);
+
+  // Errors: not_found. [any]
+  std::vector<User> users() const;
+  Result<User> user(std::int64_t id) const;
+  Result<User> user(std::string_view username) const;
+  std::vector<Key> keys(std::int64_t user_id) const;
+
+  // Errors: invalid_argument (which member, and why), conflict (the name is taken; the last admin who can log in would
+  // be gone), not_found, busy, and the database's. The audit log has each. [any]
+  void add_user(UserChange user, Actor actor, Done<User> done);
+  void change_user(std::int64_t id, UserChange change, Actor actor, Done<User> done);
+  void remove_user(std::int64_t id, Actor actor, Done<> done);
+  void add_key(std::int64_t user_id, KeyChange key, Actor actor, Done<NewKey> done);
+  void change_key(std::int64_t id, KeyChange change, Actor actor, Done<Key> done);
+  void remove_key(std::int64_t id, Actor actor, Done<> done);
+
+  // Anything else that the audit log is to have: a login, a model that was loaded. `detail_json` is an object. [any]
+  void note(const Actor& actor, std::string action, std::string target, std::string detail_json = "{}");
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;  // work at the database and on the password threads holds it
+};
+
+}  // namespace berth::identity

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "identity/gate.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json.h"
+#include "identity/api_key.h"
+#include "identity/credential.h"
+
+namespace berth::identity {
+namespace {
+
+constexpr std::size_t kMaxUsernameBytes = 256;
+
+// Who has the key of the server's environment.
+Principal environment_principal() {
+  return {.name = "X_API_KEY",
+          .role = Role::user,
+          .rights = std::make_shared<const Rights>(Rights::on_all({Right::predict, Right::manage}))};
+}
+
+}  // namespace
+
+Gate::Gate(std::unique_ptr<Accounts> accounts, std::unique_ptr<const Tokens> tokens, GateOptions options)
+    : tokens_(std::move(tokens)),
+      options_(std::move(options)),
+      throttle_(options_.login),
+      accounts_(std::move(accounts)) {}
+
+Principal Gate::anonymous(std::string address) const {
+  Principal nobody;
+  nobody.address = std::move(address);
+  nobody.rights = std::make_shared<const Rights>(options_.anonymous_rights);
+  return nobody;
+}
+
+Result<Principal> Gate::identify(const Shown& shown) {
+  const auto credential = read_credential(shown.authorization, shown.x_api_key);
+  if (!credential) return tl::unexpected<Error>(credential.error());
+  if (*credential) return identify(**credential, shown.address);
+  const bool may_come =
+      options_.anonymous == Anonymous::allowed || (options_.anonymous == Anonymous::local && shown.is_local);
+  if (!may_come) return failure(Code::unauthenticated, "a key or token is needed");
+  return anonymous(shown.address);
+}
+
+Result<Principal> Gate::identify(std::string_view credential, std::string address) {
+  auto principal = [&]() -> Result<Principal> {
+    if (!options_.environment_key.empty() && equal_secrets(credential, options_.environment_key)) {
+      return environment_principal();
+    }
+    if (is_api_key(credential)) return accounts_->find_key(credential);
+    const auto token = tokens_->verify(credential, options_.now());
+    if (!token) return tl::unexpected<Error>(token.error());
+    auto found = accounts_->find_user(token->user_id, token->issued);
+    if (found) found->deployment = token->deployment;
+    return found;
+  }();
+  if (principal) principal->address = std::move(address);
+  return principal;
+}
+
+void Gate::log_in(std::string username, std::string password, std::string address, Accounts::Done<std::string> done) {
+  // No user has such a name, and what is kept of the attempt stays small.
+  if (username.size() > kMaxUsernameBytes) return done(failure(Code::unauthenticated, "wrong username or password"));
+  const auto tell = [this, username, address](bool good) {
+    accounts_->note({.name = good ? username : "anonymous", .address = address}, good ? "login" : "login.refused",
+                    "user " + username);
+  };
+  if (auto may_try = throttle_.attempt(username, address, LoginThrottle::Clock::now()); !may_try) {
+    return done(tl::unexpected<Error>(may_try.error()));
+  }
+  accounts_->check_password(username, std::move(password),
+                            [=, this, done = std::move(done)](Result<Principal> principal) {
+                              if (!principal) {
+                                if (principal.error().code == Code::unauthenticated) tell(false);
+                                return done(tl::unexpected<Error>(principal.error()));
+                              }
+                              throttle_.succeeded(username, address);
+                              tell(true);
+                              done(issue_token(*principal));
+                            });
+}
+
+Result<std::string> Gate::issue_token(const Principal& principal, std::string deployment) const {
+  const auto now = std::chrono::system_clock::to_time_t(options_.now());
+  return tokens_->issue({.user_id = principal.user_id,
+                         .issued = std::max<std::int64_t>(now, principal.tokens_after),
+                         .expires = now + options_.token_lifetime.count(),
+                         .deployment = std::move(deployment)});
+}
+
+}  // namespace berth::identity

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gate: tells who calls from what a request shows, and gives tokens to those who log in.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "identity/accounts.h"
+#include "identity/login_throttle.h"
+#include "identity/tokens.h"
+
+namespace berth::identity {
+
+// Whether those are served who do not say who they are.
+enum class Anonymous {
+  local,    // programs on this machine
+  allowed,  // everybody
+  refused,
+};
+
+struct GateOptions {
+  Anonymous anonymous = Anonymous::local;
+  Rights anonymous_rights = Rights::on_all({Right::predict, Right::train});
+  // One more key, from the server's environment: it may predict and manage. "": there is none.
+  std::string environment_key = {};
+  std::chrono::seconds token_lifetime{3600};
+  LoginLimits login = {};
+  std::function<Time()> now = [] { return std::chrono::system_clock::now(); };
+};
+
+// What a request shows of its sender.
+struct Shown {
+  std::optional<std::string_view> authorization = {};  // the headers, where it has them
+  std::optional<std::string_view> x_api_key = {};
+  std::string address = {};
+  bool is_local = false;  // it comes from this machine, and nobody passed it on
+};
+
+class Gate {
+ public:
+  Gate(std::unique_ptr<Accounts> accounts, std::unique_ptr<const Tokens> tokens, GateOptions options);
+
+  // Errors: unauthenticated (no credential where one is needed, or one that is not good), invalid_argument (headers
+  // that contradict each other or are none), unavailable (the accounts cannot be read). [any]
+  Result<Principal> identify(const Shown& shown);
+  // For a credential that stands elsewhere: in a path, in a body. [any]
+  Result<Principal> identify(std::string_view credential, std::string address);
+
+  // A token for whoever that password is of. Errors: unauthenticated, busy (throttled), unavailable. The audit log has
+  // every attempt. [any]
+  void log_in(std::string username, std::string password, std::string address, Accounts::Done<std::string> done);
+  // A token for somebody who is known already; `deployment` as in Token. [any]
+  Result<std::string> issue_token(const Principal& principal, std::string deployment = {}) const;
+
+  Accounts& accounts() { return *accounts_; }
+
+ private:
+  Principal anonymous(std::string address) const;
+
+  const std::unique_ptr<const Tokens> tokens_;
+  const GateOptions options_;
+  LoginThrottle throttle_;
+  const std::unique_ptr<Accounts> accounts_;  // last, and so first to go: its threads use the others
+};
+
+}  // namespace berth::identity
