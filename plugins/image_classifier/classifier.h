@@ -5,6 +5,7 @@
 
 #include <berth/error.h>
 
+#include <opencv2/core/mat.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,9 +23,10 @@ struct Image {
   bool is_preprocessed = false;
 };
 
-// What became of one image: a probability per label, or why there is none.
+// What became of one image: a score per label (a probability, unless the package has them told as they are), or why
+// there is none.
 struct Classification {
-  std::vector<float> probabilities;
+  std::vector<float> scores;
   std::optional<Error> error;
 };
 
@@ -36,6 +38,7 @@ class Classifier {
   explicit Classifier(PackageConfig config);
 
   const PackageConfig& config() const { return config_; }
+  const TorchModule& module() const { return module_; }
 
   // As many classifications, in the same order. An image that cannot be read gets its own error (422), and the others
   // are none the worse. Runs the network on at most max_batch images at once. Throws std::runtime_error where the
@@ -47,11 +50,27 @@ class Classifier {
   void warm();
 
  private:
+  // An image that goes into the network as it is.
+  struct Decoded {
+    cv::Mat pixels;
+    std::string_view name;
+    Classification* result = nullptr;
+  };
+
+  void classify_resized(std::span<const Image> images, std::span<Classification> results);
+  void classify_as_decoded(std::span<const Image> images, std::span<Classification> results);
+
   // Writes an image into the module's input. Throws Error where it cannot be read.
   void prepare(const Image& image, std::span<float> input) const;
 
   // Runs the images that wait in the module's input; `waiting` says whose they are.
   void run(std::vector<Classification*>& waiting);
+
+  // Runs images of one size together. Where the network fails, it does so for this size: their error.
+  void run_as_decoded(std::vector<Decoded>& waiting);
+
+  // Keeps what the network gave for image `index` of a run.
+  void keep(std::span<const float> outputs, std::size_t index, Classification& result) const;
 
   PackageConfig config_;
   TorchModule module_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ConfigSection: one mapping of a model.yaml, read key by key with messages that a person can act on.
+// ConfigSection: one mapping of a model.yaml, or of another file of a package, read key by key with messages that a
+// person can act on.
 #pragma once
 
 #include <berth/json.h>
@@ -16,13 +17,25 @@ namespace berth::image_classifier {
 // Borrows the JSON. An absent or null key has its default.
 class ConfigSection {
  public:
-  ConfigSection(const Json& json, std::string path) : json_(json), path_(std::move(path)) {
-    if (!json.is_object()) throw std::runtime_error("model.yaml: " + path_ + " has to be a mapping");
+  ConfigSection(const Json& json, std::string path, std::string file = "model.yaml")
+      : json_(json), path_(std::move(path)), file_(std::move(file)) {
+    if (!json.is_object())
+      throw std::runtime_error(file_ + ": " + (path_.empty() ? "it" : path_) + " has to be a mapping");
   }
 
   const Json* find(const char* key) const {
     const auto found = json_.find(key);
     return found == json_.end() || found->is_null() ? nullptr : &*found;
+  }
+
+  const Json& required(const char* key) const {
+    const auto* value = find(key);
+    if (value == nullptr) fail(key, "is missing");
+    return *value;
+  }
+
+  ConfigSection section(const char* key) const {
+    return {required(key), (path_.empty() ? "" : path_ + ".") + key, file_};
   }
 
   std::string text(const char* key, std::string fallback) const {
@@ -52,7 +65,11 @@ class ConfigSection {
   // The value whose name the key holds.
   template <class T>
   T one_of(const char* key, T fallback, std::initializer_list<std::pair<const char*, T>> choices) const {
-    if (find(key) == nullptr) return fallback;
+    return find(key) == nullptr ? fallback : required_one_of(key, choices);
+  }
+  template <class T>
+  T required_one_of(const char* key, std::initializer_list<std::pair<const char*, T>> choices) const {
+    required(key);
     const auto name = text(key, {});
     std::string names;
     for (const auto& [choice, value] : choices) {
@@ -89,7 +106,7 @@ class ConfigSection {
   }
 
   [[noreturn]] void fail(const char* key, const std::string& why) const {
-    throw std::runtime_error("model.yaml: " + (path_.empty() ? "" : path_ + ".") + key + " " + why);
+    throw std::runtime_error(file_ + ": " + (path_.empty() ? "" : path_ + ".") + key + " " + why);
   }
 
  private:
@@ -97,6 +114,7 @@ class ConfigSection {
 
   const Json& json_;
   std::string path_;
+  std::string file_;
 };
 
 }  // namespace berth::image_classifier

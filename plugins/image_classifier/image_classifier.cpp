@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,36 +34,63 @@ constexpr const char* kResponseSchema = R"({
         "file": {"type": "string", "description": "The file's name or the URL"},
         "labels": {"type": "array", "description": "The most probable first", "items": {
           "type": "object", "required": ["label", "probability"],
-          "properties": {"label": {"type": "string"}, "probability": {"type": "number", "minimum": 0, "maximum": 1}}}}
+          "properties": {"label": {"type": "string"}}}}
       }}}
   }})";
+constexpr const char* kProbabilityPointer =
+    "/properties/predictions/items/properties/labels/items/properties/probability";
 
 // Rounded: what lies behind changes with the size of the batch that a call happened to share.
 double shown(float probability) { return std::round(double{probability} * kProbabilityDigits) / kProbabilityDigits; }
 
 class ImageClassifier : public BaseModel {
  public:
-  explicit ImageClassifier(const Package& package) : classifier_(read_package_config(package)) {}
+  ImageClassifier(const Package& package, const Host& host) : classifier_(read_package_config(package)) {
+    if (!classifier_.module().is_layout_ambiguous()) return;
+    host.warning(
+        "the network takes images as (height, width, channels) and as (channels, height, width); it gets the former: "
+        "say layout in model.yaml");
+  }
 
   Metadata get_metadata() const override { return classifier_.config().metadata; }
 
   ArgSpecs get_test_args() const override {
+    auto threshold = Arg("threshold").number();
+    if (tells_probabilities()) {
+      threshold.help("Leave out labels less probable than this").default_value(0.0).range(0, 1);
+    } else {
+      threshold.help("Leave out labels whose score is lower");
+    }
     return {
         Arg("top_k").integer().help("How many labels to tell per image, at most").default_value(kDefaultTopK).min(1),
-        Arg("threshold").number().help("Leave out labels less probable than this").default_value(0.0).range(0, 1)};
+        threshold};
   }
 
   // One of the two: encoded images, or what the network takes.
   TensorSpecs get_inputs() const override {
-    const auto& shape = classifier_.config().torch.image_shape;
-    return {{kImage, Datatype::bytes, {-1}, true}, {kPixels, Datatype::fp32, {-1, shape[0], shape[1], shape[2]}, true}};
+    if (classifier_.config().takes_any_size) return {{kImage, Datatype::bytes, {-1}}};
+    const auto& [channels, height, width] = classifier_.config().torch.image_shape;
+    const bool channels_first = classifier_.module().layout() == vision::Layout::channels_first;
+    const std::vector<std::int64_t> shape = channels_first ? std::vector{std::int64_t{-1}, channels, height, width}
+                                                           : std::vector{std::int64_t{-1}, height, width, channels};
+    return {{kImage, Datatype::bytes, {-1}, true}, {kPixels, Datatype::fp32, shape, true}};
   }
   TensorSpecs get_outputs() const override {
     const auto labels = static_cast<std::int64_t>(classifier_.config().labels.size());
     return {{"probabilities", Datatype::fp32, {-1, labels}}, {"labels", Datatype::bytes, {-1}}};
   }
 
-  Json get_response_schema() const override { return Json::parse(kResponseSchema); }
+  Json get_response_schema() const override {
+    auto probability = Json{{"type", "number"}};
+    if (tells_probabilities()) {
+      probability.update({{"minimum", 0}, {"maximum", 1}});
+    } else {
+      probability["description"] = "The score as the network gives it";
+    }
+    auto schema = Json::parse(kResponseSchema);
+    schema[Json::json_pointer(kProbabilityPointer)] = std::move(probability);
+    return schema;
+  }
 
   void warm() override { classifier_.warm(); }
 
@@ -103,6 +131,8 @@ class ImageClassifier : public BaseModel {
   }
 
  private:
+  bool tells_probabilities() const { return classifier_.config().scores != Scores::as_given; }
+
   static void add_images(const Args& args, std::vector<Image>& images) {
     for (const auto& file : args.files()) images.push_back({std::string(file.name()), file.bytes()});
     if (args.tensors().size() != 1) return;  // tensor_answer says so
@@ -124,8 +154,8 @@ class ImageClassifier : public BaseModel {
     std::vector<std::string> labels;
     for (const auto& result : results) {
       if (result.error) return *result.error;
-      probabilities.insert(probabilities.end(), result.probabilities.begin(), result.probabilities.end());
-      const auto best = std::ranges::max_element(result.probabilities) - result.probabilities.begin();
+      probabilities.insert(probabilities.end(), result.scores.begin(), result.scores.end());
+      const auto best = std::ranges::max_element(result.scores) - result.scores.begin();
       labels.push_back(classifier_.config().labels[static_cast<std::size_t>(best)]);
     }
     const auto count = static_cast<std::int64_t>(results.size());
@@ -147,10 +177,12 @@ class ImageClassifier : public BaseModel {
 
   Json labels_of(const Classification& result, const Args& args) const {
     const auto count = static_cast<std::size_t>(args.integer("top_k", kDefaultTopK));
-    const auto threshold = static_cast<float>(args.number("threshold", 0));
+    const auto least = tells_probabilities() ? 0 : -std::numeric_limits<double>::infinity();
+    const auto threshold = static_cast<float>(args.number("threshold", least));
     auto labels = Json::array();
-    for (const auto& [index, probability] : vision::top_k(result.probabilities, count, threshold)) {
-      labels.push_back({{"label", classifier_.config().labels[index]}, {"probability", shown(probability)}});
+    for (const auto& [index, score] : vision::top_k(result.scores, count, threshold)) {
+      const double told = tells_probabilities() ? shown(score) : score;
+      labels.push_back({{"label", classifier_.config().labels[index]}, {"probability", told}});
     }
     return labels;
   }

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
+#include "image_classifier/classifier_format.h"
 #include "image_classifier/config_section.h"
 #include "vision/ranking.h"
 
 namespace berth::image_classifier {
 namespace {
 
-constexpr int kMaxSide = 8192;
 constexpr long long kMaxPixelsLimit = 1'000'000'000;
 constexpr long long kMaxBatchLimit = 1024;
 
@@ -44,20 +44,24 @@ void read_numbers(const ConfigSection& section, vision::Preprocessing& input) {
   std::ranges::copy(deviation, input.deviation.begin());
 }
 
-vision::Preprocessing read_input(const Json& json) {
-  const ConfigSection section(json, "input");
-  section.allow_only({"width", "height", "channels", "resize", "shorter_side", "pad_enlarges", "pad_value",
-                      "interpolation", "divide_by", "mean", "std", "max_pixels", "transparent", "scaled_decoding"});
-  vision::Preprocessing input;
+void read_decoding(const ConfigSection& section, vision::Preprocessing& input) {
   using vision::Background;
-  using vision::Channels;
-  input.channels = section.one_of("channels", input.channels,
-                                  {{"rgb", Channels::rgb}, {"bgr", Channels::bgr}, {"grey", Channels::grey}});
   input.background =
       section.one_of("transparent", input.background,
                      {{"white", Background::white}, {"black", Background::black}, {"drop", Background::drop}});
   input.max_pixels = static_cast<std::uint64_t>(
       section.integer("max_pixels", static_cast<long long>(input.max_pixels), 1, kMaxPixelsLimit));
+}
+
+vision::Preprocessing read_input(const Json& json) {
+  const ConfigSection section(json, "input");
+  section.allow_only({"width", "height", "channels", "resize", "shorter_side", "pad_enlarges", "pad_value",
+                      "interpolation", "divide_by", "mean", "std", "max_pixels", "transparent", "scaled_decoding"});
+  vision::Preprocessing input;
+  using vision::Channels;
+  input.channels = section.one_of("channels", input.channels,
+                                  {{"rgb", Channels::rgb}, {"bgr", Channels::bgr}, {"grey", Channels::grey}});
+  read_decoding(section, input);
   input.scaled_decoding = section.boolean("scaled_decoding", input.scaled_decoding);
   read_size(section, input);
   read_numbers(section, input);
@@ -86,22 +90,52 @@ Metadata read_metadata(const ConfigSection& section, const Package& package) {
   return metadata;
 }
 
+// Everything but the files is in model.yaml.
+void read_plain_format(const Package& package, const ConfigSection& section, PackageConfig& into) {
+  if (section.find("input") == nullptr) section.fail("input", "is missing: how images are made into numbers");
+  into.input = read_input(*section.find("input"));
+  into.model = package.file(section.text("model", "model.pt"));
+  into.labels = read_labels(section, package);
+  into.scores = section.one_of("output", into.scores,
+                               {{"logits", Scores::of_logits}, {"probabilities", Scores::of_probabilities}});
+  into.torch.image_shape = {into.input.channel_count(), into.input.height, into.input.width};
+}
+
+// What model.yaml may say beside `config`.
+void read_decoding_beside(const ConfigSection& model_yaml, PackageConfig& into) {
+  if (model_yaml.find("input") == nullptr) return;
+  const auto section = model_yaml.section("input");
+  section.allow_only({"max_pixels", "transparent"});
+  read_decoding(section, into.input);
+}
+
+void read_torch(const ConfigSection& section, TorchOptions& torch) {
+  torch.device = section.one_of("device", Device::cpu,
+                                {{"cpu", Device::cpu}, {"cuda", Device::cuda}, {"auto", Device::automatic}});
+  torch.optimize = section.boolean("optimize", torch.optimize);
+  torch.max_batch = static_cast<std::size_t>(section.integer("max_batch", 8, 1, kMaxBatchLimit));
+  using vision::Layout;
+  if (section.find("layout") == nullptr) return;
+  torch.layouts = {section.required_one_of<Layout>(
+      "layout", {{"channels_first", Layout::channels_first}, {"channels_last", Layout::channels_last}})};
+}
+
 }  // namespace
 
 PackageConfig read_package_config(const Package& package) {
   const ConfigSection section(package.config(), "");
   PackageConfig config;
-  if (section.find("input") == nullptr) section.fail("input", "is missing: how images are made into numbers");
-  config.input = read_input(*section.find("input"));
-  config.model = package.file(section.text("model", "model.pt"));
-  config.labels = read_labels(section, package);
-  config.gives_logits = section.one_of("output", true, {{"logits", true}, {"probabilities", false}});
-  config.torch.device = section.one_of("device", Device::cpu,
-                                       {{"cpu", Device::cpu}, {"cuda", Device::cuda}, {"auto", Device::automatic}});
-  config.torch.optimize = section.boolean("optimize", config.torch.optimize);
-  config.torch.max_batch = static_cast<std::size_t>(section.integer("max_batch", 8, 1, kMaxBatchLimit));
-  config.torch.image_shape = {config.input.channel_count(), config.input.height, config.input.width};
   config.metadata = read_metadata(section, package);
+  if (section.find("config") == nullptr) {
+    read_plain_format(package, section, config);
+  } else {
+    read_classifier_format(package, section, config);
+    read_decoding_beside(section, config);
+  }
+  read_torch(section, config.torch);
+  // A network that was optimised must not be fed what it may reject: see TorchModule.
+  if (config.takes_any_size) config.torch.optimize = false;
+  config.torch.output_count = config.labels.size();
   return config;
 }
 

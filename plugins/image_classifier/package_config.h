@@ -16,12 +16,21 @@
 
 namespace berth::image_classifier {
 
+inline constexpr int kMaxSide = 8192;  // pixels
+
+// What clients are told of the network's outputs: softmax is applied; they are probabilities already; or whatever they
+// are.
+enum class Scores { of_logits, of_probabilities, as_given };
+
 struct PackageConfig {
   std::filesystem::path model;
   std::vector<std::string> labels;
-  bool gives_logits = true;  // else probabilities
+  Scores scores = Scores::of_logits;
   TorchOptions torch;
   vision::Preprocessing input;
+  // Images go into the network as they were decoded, whatever their size; of `input` only what decodes them, and
+  // `divide_by`, is used.
+  bool takes_any_size = false;
   Metadata metadata;
 };
 

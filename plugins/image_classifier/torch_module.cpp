@@ -14,6 +14,7 @@
 #include <malloc.h>
 
 #include <cstdlib>
+#include <new>
 #include <sstream>
 #include <stdexcept>
 
@@ -70,27 +71,66 @@ void settle_memory() {
 #endif
 }
 
+at::Tensor zeros_of(std::int64_t count, const std::array<std::int64_t, 3>& shape, vision::Layout layout) {
+  const auto& [channels, height, width] = shape;
+  return layout == vision::Layout::channels_first ? at::zeros({count, channels, height, width}, at::kFloat)
+                                                  : at::zeros({count, height, width, channels}, at::kFloat);
+}
+
+// Of one image: "(3, 224, 224)".
+std::string shown_shape(const at::Tensor& image) {
+  std::ostringstream shown;
+  shown << "(" << image.size(1) << ", " << image.size(2) << ", " << image.size(3) << ")";
+  return shown.str();
+}
+
 }  // namespace
 
 struct TorchModule::State {
   at::Device device;
   torch::jit::Module module;
-  at::Tensor input;   // (max_batch, channels, height, width), on the CPU
-  at::Tensor output;  // what forward gave last; keeps its span alive
+  std::int64_t channels = 0;
+  vision::Layout layout = vision::Layout::channels_first;
+  bool is_ambiguous = false;
+  at::Tensor input = {};   // (images, …) in the layout, on the CPU
+  at::Tensor output = {};  // what forward gave last; keeps its span alive
   std::size_t output_count = 0;
 
-  at::Tensor run(std::size_t count) {
+  at::Tensor run(const at::Tensor& images) {
     const c10::InferenceMode inference;
-    const auto batch = input.narrow(0, 0, static_cast<std::int64_t>(count)).to(device);
-    const auto result = module.forward({batch});
+    const auto result = module.forward({images.to(device)});
     if (!result.isTensor()) throw std::runtime_error("the network gives " + result.tagKind() + ", not one tensor");
     return result.toTensor().to(at::kCPU, at::kFloat).contiguous();
   }
 
-  std::size_t count_outputs() {
-    const auto rows = run(1);
+  std::size_t count_outputs(const at::Tensor& image) {
+    const auto rows = run(image);
     if (rows.dim() != 2 || rows.size(0) != 1) throw std::runtime_error("it does not give one row of numbers per image");
     return static_cast<std::size_t>(rows.size(1));
+  }
+
+  // Runs one image of zeros in each layout and keeps the best. "", or why it takes none.
+  std::string choose_layout(const TorchOptions& options) {
+    std::string refusals;
+    bool taken = false;
+    bool fits = false;
+    for (const auto candidate : options.layouts) {
+      const auto image = zeros_of(1, options.image_shape, candidate);
+      try {
+        const auto count = count_outputs(image);
+        const bool fits_here = options.output_count == 0 || count == options.output_count;
+        if (fits) is_ambiguous = is_ambiguous || fits_here;
+        if (fits || (taken && !fits_here)) continue;
+        layout = candidate;
+        output_count = count;
+        taken = true;
+        fits = fits_here;
+      } catch (const std::exception& error) {
+        refusals += (refusals.empty() ? "" : "; nor on images of shape ") + shown_shape(image) + ": ";
+        refusals += first_line(error.what());
+      }
+    }
+    return taken ? "" : refusals;
   }
 };
 
@@ -100,18 +140,16 @@ TorchModule::TorchModule(const std::filesystem::path& path, const TorchOptions& 
   torch::jit::setGraphExecutorOptimize(false);  // else the first calls of each shape take several times as long
   const c10::InferenceMode inference;
   const auto device = chosen_device(options.device);
-  const auto& shape = options.image_shape;
-  const auto max_batch = static_cast<std::int64_t>(options.max_batch);
-  state_ = std::make_unique<State>(State{
-      device, load_module(path, device), at::zeros({max_batch, shape[0], shape[1], shape[2]}, at::kFloat), {}, 0});
-  try {
-    state_->output_count = state_->count_outputs();
-  } catch (const std::exception& error) {
-    std::ostringstream shown;
-    shown << path.string() << " does not work on images of shape (" << shape[0] << ", " << shape[1] << ", " << shape[2]
-          << "): " << first_line(error.what());
-    throw std::runtime_error(shown.str());
+  state_ = std::make_unique<State>(State{.device = device,
+                                         .module = load_module(path, device),
+                                         .channels = options.image_shape[0],
+                                         .layout = options.layouts.at(0),
+                                         .output_count = options.output_count});
+  if (options.image_shape[1] == 0) return;
+  if (const auto refusals = state_->choose_layout(options); !refusals.empty()) {
+    throw std::runtime_error(path.string() + " does not work on images of shape " + refusals);
   }
+  resize(options.max_batch, options.image_shape[1], options.image_shape[2]);
   if (options.optimize && device.is_cpu()) {
     // Only now: an optimised module must not be fed what it may reject (see load_frozen). And from the file again: one
     // that has run keeps its compiled code, and its weights, as they were.
@@ -125,6 +163,16 @@ TorchModule::~TorchModule() = default;
 
 std::size_t TorchModule::output_count() const { return state_->output_count; }
 
+vision::Layout TorchModule::layout() const { return state_->layout; }
+
+bool TorchModule::is_layout_ambiguous() const { return state_->is_ambiguous; }
+
+void TorchModule::resize(std::size_t count, std::int64_t height, std::int64_t width) {
+  const c10::InferenceMode inference;
+  state_->input = at::Tensor();  // before the new one is asked for
+  state_->input = zeros_of(static_cast<std::int64_t>(count), {state_->channels, height, width}, state_->layout);
+}
+
 std::string TorchModule::device_name() const { return state_->device.str(); }
 
 std::span<float> TorchModule::input(std::size_t index) {
@@ -133,10 +181,17 @@ std::span<float> TorchModule::input(std::size_t index) {
 }
 
 std::span<const float> TorchModule::forward(std::size_t count) {
-  state_->output = state_->run(count);
+  const c10::InferenceMode inference;
+  try {
+    state_->output = state_->run(state_->input.narrow(0, 0, static_cast<std::int64_t>(count)));
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw NetworkError(first_line(error.what()));
+  }
   const auto wanted = count * state_->output_count;
   if (static_cast<std::size_t>(state_->output.numel()) != wanted) {
-    throw std::runtime_error("the network gave another number of rows than it was given images");
+    throw NetworkError("the network did not give " + std::to_string(state_->output_count) + " numbers for each image");
   }
   return {state_->output.data_ptr<float>(), wanted};
 }

@@ -2,6 +2,7 @@
 #include "vision/preprocess.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
@@ -49,6 +50,48 @@ int least_decoded_side(const Preprocessing& how) {
   return kLeastOversampling * needed;
 }
 
+// Where channel `c` of what the network takes lies in a pixel of the image.
+int stored_channel(const Preprocessing& how, int c) { return how.channels == Channels::rgb ? 2 - c : c; }
+
+// A value becomes value * scale + offset.
+double scale_of(const Preprocessing& how, std::size_t channel) {
+  return 1.0 / (how.divide_by * how.deviation[channel]);
+}
+double offset_of(const Preprocessing& how, std::size_t channel) { return -how.mean[channel] / how.deviation[channel]; }
+
+void to_planes(const cv::Mat& image, const Preprocessing& how, std::span<float> planes) {
+  const int channels = how.channel_count();
+  const auto plane_size = planes.size() / static_cast<std::size_t>(channels);
+  cv::Mat plane = image;
+  for (int c = 0; c < channels; ++c) {
+    const auto of_channel = static_cast<std::size_t>(c);
+    if (channels == 3) cv::extractChannel(image, plane, stored_channel(how, c));
+    // A view of the caller's buffer: of the right size and type already, so that convertTo fills it where it is.
+    cv::Mat filled(how.height, how.width, CV_32FC1, planes.data() + of_channel * plane_size);
+    plane.convertTo(filled, CV_32F, scale_of(how, of_channel), offset_of(how, of_channel));
+  }
+}
+
+void to_pixels(const cv::Mat& image, const Preprocessing& how, std::span<float> pixels) {
+  std::array<float, 3> scale{};
+  std::array<float, 3> offset{};
+  for (std::size_t c = 0; c < 3; ++c) {
+    scale[c] = static_cast<float>(scale_of(how, c));
+    offset[c] = static_cast<float>(offset_of(how, c));
+  }
+  const int first = stored_channel(how, 0);
+  const int last = stored_channel(how, 2);
+  auto* to = pixels.data();
+  for (int y = 0; y < image.rows; ++y) {
+    const auto* from = image.ptr<std::uint8_t>(y);
+    for (int x = 0; x < image.cols; ++x, from += 3, to += 3) {
+      to[0] = static_cast<float>(from[first]) * scale[0] + offset[0];
+      to[1] = static_cast<float>(from[1]) * scale[1] + offset[1];
+      to[2] = static_cast<float>(from[last]) * scale[2] + offset[2];
+    }
+  }
+}
+
 }  // namespace
 
 cv::Mat resized(const cv::Mat& image, const Preprocessing& how) {
@@ -60,30 +103,25 @@ cv::Mat resized(const cv::Mat& image, const Preprocessing& how) {
   throw std::logic_error("an unknown resize mode");
 }
 
-void to_planes(const cv::Mat& image, const Preprocessing& how, std::span<float> planes) {
-  const int channels = how.channel_count();
-  if (image.cols != how.width || image.rows != how.height || image.type() != CV_8UC(channels) ||
-      planes.size() != how.element_count()) {
-    throw std::logic_error("to_planes: the image or the buffer has another size than declared");
+void normalise(const cv::Mat& image, const Preprocessing& how, std::span<float> numbers) {
+  if (image.cols != how.width || image.rows != how.height || image.type() != CV_8UC(how.channel_count()) ||
+      numbers.size() != how.element_count()) {
+    throw std::logic_error("normalise: the image or the buffer has another size than declared");
   }
-  const auto plane_size = planes.size() / static_cast<std::size_t>(channels);
-  cv::Mat plane = image;
-  for (int c = 0; c < channels; ++c) {
-    const auto of_channel = static_cast<std::size_t>(c);
-    if (channels == 3) cv::extractChannel(image, plane, how.channels == Channels::rgb ? 2 - c : c);
-    // A view of the caller's buffer: of the right size and type already, so that convertTo fills it where it is.
-    cv::Mat filled(how.height, how.width, CV_32FC1, planes.data() + of_channel * plane_size);
-    plane.convertTo(filled, CV_32F, 1.0 / (how.divide_by * how.deviation[of_channel]),
-                    -how.mean[of_channel] / how.deviation[of_channel]);
-  }
+  const bool interleaved = how.layout == Layout::channels_last && how.channel_count() > 1;
+  interleaved ? to_pixels(image, how, numbers) : to_planes(image, how, numbers);
 }
 
-void preprocess(std::string_view bytes, std::string_view name, const Preprocessing& how, std::span<float> planes) {
-  const DecodeOptions options{.max_pixels = how.max_pixels,
-                              .background = how.background,
-                              .grey = how.channels == Channels::grey,
-                              .reduce_to_side = least_decoded_side(how)};
-  to_planes(resized(decode(bytes, name, options), how), how, planes);
+cv::Mat decoded(std::string_view bytes, std::string_view name, const Preprocessing& how) {
+  return decode(bytes, name,
+                {.max_pixels = how.max_pixels,
+                 .background = how.background,
+                 .grey = how.channels == Channels::grey,
+                 .reduce_to_side = least_decoded_side(how)});
+}
+
+void preprocess(std::string_view bytes, std::string_view name, const Preprocessing& how, std::span<float> numbers) {
+  normalise(resized(decoded(bytes, name, how), how), how, numbers);
 }
 
 }  // namespace berth::vision

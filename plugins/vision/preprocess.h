@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "vision/decode.h"
+#include "vision/layout.h"
 
 namespace berth::vision {
 
@@ -37,6 +38,7 @@ struct Preprocessing {
   // JPEG: shrink while decoding to no less than twice the size that is needed. Two to four times faster on large
   // photos, with slightly other numbers.
   bool scaled_decoding = false;
+  Layout layout = Layout::channels_first;
 
   int channel_count() const { return channels == Channels::grey ? 1 : 3; }
   // How many floats one image becomes.
@@ -46,12 +48,14 @@ struct Preprocessing {
   }
 };
 
-// Decodes, resizes and normalises one image into `planes`: channel after channel, row after row (CHW),
-// element_count() floats. Throws berth::Error(422) as decode does. [any]
-void preprocess(std::string_view bytes, std::string_view name, const Preprocessing& how, std::span<float> planes);
+// Decodes, resizes and normalises one image into `numbers`: element_count() floats in the order of `how.layout`, row
+// after row. Throws berth::Error(422) as decode does. [any]
+void preprocess(std::string_view bytes, std::string_view name, const Preprocessing& how, std::span<float> numbers);
 
-// Its two later steps, for images that are decoded already (8 bits, grey or BGR as `how` says).
+// Its three steps. The first gives 8 bits, grey or BGR as `how` says; the last takes an image of how's width and
+// height.
+cv::Mat decoded(std::string_view bytes, std::string_view name, const Preprocessing& how);
 cv::Mat resized(const cv::Mat& image, const Preprocessing& how);
-void to_planes(const cv::Mat& image, const Preprocessing& how, std::span<float> planes);
+void normalise(const cv::Mat& image, const Preprocessing& how, std::span<float> numbers);
 
 }  // namespace berth::vision

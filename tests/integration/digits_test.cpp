@@ -75,6 +75,29 @@ TEST(DigitsPackage, DoesNotServeWhereItReadsItsOwnDigitsWrong) {
   EXPECT_EQ(text_at(listed, "reason"), "it failed its self-test: the digit 7: expected the label 7, got \"9\"");
 }
 
+// The same weights, described as the classifier's packages are; its scores are no probabilities, and are told all the
+// same.
+TEST(DigitsPackage, IsServedInTheClassifiersFormat) {
+  const TempFolder models;
+  models.write("digits_v0/1/digits_v0.pt",
+               read_file(std::filesystem::path(BERTH_MODELS_DIR) / "digits" / "1" / "model.pt"));
+  models.write("digits_v0/1/model.yaml", "plugin: image_classifier\nconfig: digits_v0_config.json\n");
+  models.write("digits_v0/1/digits_v0_config.json",
+               R"({"model_name":"digits_v0","img_preproc_type":"normalize_and_pad","output_postproc_type":"argmax",
+                   "image_preproc_config":{"input_shape":[8,8,1],"normalization_factor":255},
+                   "output_config":{"output_classes":["0","1","2","3","4","5","6","7","8","9"]}})");
+  const ServerProcess server({.plugins = {plugin("image_classifier")}, .models_dir = models.path()});
+  auto client = server.client();
+  const auto sample = read_file(std::filesystem::path(BERTH_MODELS_DIR) / "digits" / "samples" / "digit-7.png");
+  const auto answer = upload(client, "/v2/models/digits_v0/predict?top_k=1",
+                             {{.name = "data", .content = sample, .file_name = "7.png", .content_type = "image/png"}});
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  const auto document = json_of(answer);
+  const auto& best = document["predictions"][0]["labels"][0];
+  EXPECT_EQ(text_at(best, "label"), "7");
+  EXPECT_GT(best["probability"].GetDouble(), 1.5);
+}
+
 TEST_F(DigitsTest, ReadsOnAfterItsWorkerCrashed) {
   const auto worker_pid = [this] {
     const auto entry = listing_of(server_, "digits");

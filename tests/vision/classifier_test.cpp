@@ -37,7 +37,7 @@ Classifier digits(std::size_t max_batch = 8, bool optimize = true) {
 }
 
 std::size_t best(const Classification& result) {
-  return static_cast<std::size_t>(std::ranges::max_element(result.probabilities) - result.probabilities.begin());
+  return static_cast<std::size_t>(std::ranges::max_element(result.scores) - result.scores.begin());
 }
 
 Classification classify_one(Classifier& classifier, const std::string& bytes) {
@@ -52,7 +52,7 @@ TEST(Classifier, ReadsEverySampleDigit) {
       const auto result = classify_one(classifier, sample(digit));
       ASSERT_FALSE(result.error) << result.error->what();
       EXPECT_EQ(best(result), static_cast<std::size_t>(digit));
-      EXPECT_NEAR(std::accumulate(result.probabilities.begin(), result.probabilities.end(), 0.0), 1, 1e-5);
+      EXPECT_NEAR(std::accumulate(result.scores.begin(), result.scores.end(), 0.0), 1, 1e-5);
     }
   }
 }
@@ -84,7 +84,7 @@ TEST(Classifier, GivesTheSameInBatchesAsAlone) {
   for (std::size_t i = 0; i < images.size(); ++i) {
     const auto alone = classify_one(classifier, bytes[i]);
     for (std::size_t c = 0; c < 10; ++c) {
-      EXPECT_NEAR(together[i].probabilities[c], alone.probabilities[c], 1e-5) << i;
+      EXPECT_NEAR(together[i].scores[c], alone.scores[c], 1e-5) << i;
     }
   }
 }

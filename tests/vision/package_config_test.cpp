@@ -33,7 +33,8 @@ TEST_F(PackageConfigTest, HasDefaultsForAllButTheSize) {
   const auto config = read(R"({"input": {"width": 224, "height": 192}})");
   EXPECT_EQ(config.model, folder_ / "model.pt");
   EXPECT_THAT(config.labels, ElementsAre("cat", "dog"));
-  EXPECT_TRUE(config.gives_logits);
+  EXPECT_EQ(config.scores, Scores::of_logits);
+  EXPECT_FALSE(config.takes_any_size);
   EXPECT_THAT(config.torch.image_shape, ElementsAre(3, 192, 224));
   EXPECT_EQ(config.torch.device, Device::cpu);
   EXPECT_EQ(config.input.resize, vision::Resize::stretch);
@@ -46,13 +47,14 @@ TEST_F(PackageConfigTest, TakesEverythingThatIsDeclared) {
   folder_.write("net.pt", "weights");
   const auto config = read(R"({
     "plugin": "image_classifier", "model": "net.pt", "labels": ["cat", 7], "output": "probabilities", "device": "auto",
-    "optimize": false, "max_batch": 3, "metadata": {"license": "MIT", "accuracy": 0.5},
+    "optimize": false, "max_batch": 3, "layout": "channels_last", "metadata": {"license": "MIT", "accuracy": 0.5},
     "input": {"width": 8, "height": 8, "channels": "grey", "resize": "crop", "shorter_side": 10, "pad_value": 3,
               "pad_enlarges": false, "interpolation": "area", "divide_by": 16, "mean": [0.5], "std": 2,
               "max_pixels": 1000, "transparent": "drop", "scaled_decoding": true}})");
   EXPECT_EQ(config.model, folder_ / "net.pt");
   EXPECT_THAT(config.labels, ElementsAre("cat", "7"));
-  EXPECT_FALSE(config.gives_logits);
+  EXPECT_EQ(config.scores, Scores::of_probabilities);
+  EXPECT_THAT(config.torch.layouts, ElementsAre(vision::Layout::channels_last));
   EXPECT_EQ(config.torch.device, Device::automatic);
   EXPECT_FALSE(config.torch.optimize);
   EXPECT_EQ(config.torch.max_batch, 3U);

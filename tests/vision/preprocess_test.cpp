@@ -70,6 +70,20 @@ TEST(Preprocess, KeepsBlueGreenRedWhereThatIsDeclared) {
   }
 }
 
+TEST(Preprocess, GivesPixelAfterPixelWhereChannelsAreLast) {
+  const auto image = picture(7, 5);
+  for (const auto channels : {Channels::rgb, Channels::bgr}) {
+    Preprocessing how{
+        .width = 7, .height = 5, .channels = channels, .mean = {0.1F, 0.2F, 0.3F}, .deviation = {1, 2, 3}};
+    const auto planes = planes_of(encoded(image, ".png"), how);
+    how.layout = Layout::channels_last;
+    const auto pixels = planes_of(encoded(image, ".png"), how);
+    for (std::size_t c = 0; c < 3; ++c) {
+      for (std::size_t i = 0; i < 35; ++i) EXPECT_NEAR(pixels[i * 3 + c], planes[c * 35 + i], kFloatError);
+    }
+  }
+}
+
 TEST(Preprocess, MakesOnePlaneOfGrey) {
   const Preprocessing how{.width = 8, .height = 8, .channels = Channels::grey, .divide_by = 51};
   EXPECT_EQ(how.element_count(), 64U);

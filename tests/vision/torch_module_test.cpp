@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// TorchModule with small networks that are written here, as TorchScript source. The one test that includes LibTorch.
+// TorchModule with small networks that are written here, as TorchScript source.
 #include "image_classifier/torch_module.h"
-
-// First: clang, in C++20, needs IValue complete before the headers that merely declare it.
-#include <ATen/core/ivalue.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/csrc/jit/api/module.h>
+
+#include <algorithm>
+#include <utility>
 
 #include "support/temp_folder.h"
+#include "vision/torch_files.h"
 
 namespace berth::image_classifier {
 namespace {
@@ -17,16 +17,13 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using vision::Layout;
 
 class TorchModuleTest : public testing::Test {
  protected:
-  // Not frozen, and in training mode: as a file that was saved without a second thought.
   std::filesystem::path network(const std::string& result) const {
-    torch::jit::Module module("Network");
-    module.register_attribute("training", c10::BoolType::get(), true);
-    module.define("def forward(self, x):\n    return " + result + "\n");
     const auto path = folder_ / "model.pt";
-    module.save(path.string());
+    vision::test::save_network(path, result);
     return path;
   }
   TorchModule load(const std::string& result) const { return TorchModule(network(result), options_); }
@@ -84,10 +81,55 @@ TEST_F(TorchModuleTest, SaysInOneLineWhyTheNetworkRejectsItsImages) {
   }
 }
 
+// Which layout the network gets, and whether it would take the other as well.
+TEST_F(TorchModuleTest, ChoosesTheLayoutThatTheNetworkTakes) {
+  struct Case {
+    const char* result;
+    Layout layout;
+    bool ambiguous;
+  };
+  options_ = {.image_shape = {3, 4, 5}, .layouts = {Layout::channels_last, Layout::channels_first}, .output_count = 3};
+  for (const auto& [result, layout, ambiguous] :
+       {Case{"x.mean([1, 2])", Layout::channels_last, false}, Case{"x.mean([2, 3])", Layout::channels_first, false},
+        Case{"torch.conv2d(x, torch.ones([3, 3, 1, 1])).mean([2, 3])", Layout::channels_first, false},
+        Case{"torch.conv2d(x.permute(0, 3, 1, 2), torch.ones([3, 3, 1, 1])).mean([2, 3])", Layout::channels_last,
+             false},
+        Case{"x.flatten(1)[:, :3]", Layout::channels_last, true}}) {
+    for (const bool optimize : {false, true}) {
+      options_.optimize = optimize;
+      const auto module = load(result);
+      EXPECT_EQ(module.layout(), layout) << result;
+      EXPECT_EQ(module.is_layout_ambiguous(), ambiguous) << result;
+      EXPECT_EQ(module.output_count(), 3U) << result;
+    }
+  }
+}
+
+TEST_F(TorchModuleTest, NamesBothShapesWhereItTakesNeither) {
+  options_ = {.image_shape = {3, 4, 5}, .layouts = {Layout::channels_last, Layout::channels_first}};
+  EXPECT_THAT(refusal("torch.conv2d(x, torch.ones([3, 2, 1, 1])).mean([2, 3])"),
+              AllOf(HasSubstr("images of shape (4, 5, 3): "), HasSubstr("; nor on images of shape (3, 4, 5): ")));
+}
+
+TEST_F(TorchModuleTest, TakesImagesOfAnotherSizeOnceToldSo) {
+  options_ = {.image_shape = {3, 0, 0}, .layouts = {Layout::channels_last}, .output_count = 3};
+  auto module = load("x.sum([1, 2])");
+  for (const auto& [height, width] : {std::pair{2, 5}, std::pair{7, 1}}) {
+    module.resize(2, height, width);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const auto input = module.input(i);
+      ASSERT_EQ(input.size(), static_cast<std::size_t>(height * width * 3));
+      std::ranges::fill(input, static_cast<float>(i + 1));
+    }
+    const auto sum = static_cast<float>(height * width);
+    EXPECT_THAT(module.forward(2), ElementsAre(sum, sum, sum, 2 * sum, 2 * sum, 2 * sum));
+  }
+}
+
 TEST_F(TorchModuleTest, FailsWhereTheRowsAreNotAsManyAsTheImages) {
   auto module = load("x.flatten(1)[:1]");
   EXPECT_EQ(module.forward(1).size(), 4U);
-  EXPECT_THROW(module.forward(2), std::runtime_error);
+  EXPECT_THROW(module.forward(2), NetworkError);
 }
 
 }  // namespace
