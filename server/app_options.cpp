@@ -52,7 +52,15 @@ Result<net::Options> net_options(const config::Config& config) {
                        "server.allow_anonymous: true if that is what you want, or listen on 127.0.0.1");
   }
   const auto& from = config.limits;
-  net::Options options{.ip = listen.ip, .port = listen.port, .io_threads = listen.io_threads, .limits = {}};
+  net::Options options{.ip = listen.ip, .port = listen.port, .io_threads = listen.io_threads};
+  for (const auto& text : listen.trusted_proxies) {
+    const auto network = http::parse_network(text);
+    if (!network) {
+      return failure(Code::invalid_argument,
+                     "server.trusted_proxies: \"" + text + "\" is no IP address and no range such as 10.0.0.0/8");
+    }
+    options.trusted_proxies.push_back(*network);
+  }
   auto& to = options.limits;
   to.max_header_bytes = from.max_header_bytes;
   to.max_header_fields = from.max_header_fields;

@@ -12,7 +12,8 @@
 
 namespace berth {
 
-// forbidden: an address beyond loopback, which the configuration does not open to anonymous callers.
+// forbidden: an address beyond loopback, which the configuration does not open to anonymous callers. invalid_argument:
+// a trusted proxy that is no address.
 Result<net::Options> net_options(const config::Config& config);
 dialects::BodyLimits body_limits(const config::Config& config);
 http::FetchOptions fetch_options(const config::Config& config);

@@ -22,8 +22,9 @@ using std::chrono::milliseconds;
 struct Server {
   std::string ip = "127.0.0.1";
   std::uint16_t port = 5000;
-  bool allow_anonymous = false;  // beyond loopback
-  std::string base_path;         // "" or "/x/y"
+  bool allow_anonymous = false;              // beyond loopback
+  std::string base_path;                     // "" or "/x/y"
+  std::vector<std::string> trusted_proxies;  // "127.0.0.1", "10.0.0.0/8": believed when they say whom a request is from
   std::size_t io_threads = 1;
   std::filesystem::path models_dir;                 // "": those that came with the program, see installation.h
   std::vector<std::filesystem::path> plugins_dirs;  // empty: likewise

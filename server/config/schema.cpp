@@ -29,8 +29,8 @@ void enumeration(Fields& fields, std::string_view key, Enum& value, const std::a
 }
 
 void visit(Server& server, Fields& f) {
-  auto& [ip, port, allow_anonymous, base_path, io_threads, models_dir, plugins_dirs, scratch_dir, state_dir, settle,
-         describe_timeout, drain] = server;
+  auto& [ip, port, allow_anonymous, base_path, trusted_proxies, io_threads, models_dir, plugins_dirs, scratch_dir,
+         state_dir, settle, describe_timeout, drain] = server;
   f.text("ip", ip, expected_ip,
          "Address to listen on: IPv4 or IPv6; 0.0.0.0 or :: for all. One that is not the loopback needs "
          "allow_anonymous as well.");
@@ -43,6 +43,10 @@ void visit(Server& server, Fields& f) {
   f.text("base_path", base_path, expected_base_path,
          "Stands before every path, for a proxy that forwards a folder: "
          "/berth makes /berth/v2/models/.");
+  f.texts("trusted_proxies", trusted_proxies,
+          "IP addresses and CIDR ranges of the proxies whose X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host and "
+          "Forwarded headers are believed: the client is then the right-most address in them that is not listed here. "
+          "From anybody else they are ignored.");
   f.number("io_threads", io_threads, {1, 64},
            "Threads that read requests and write answers. They never wait for a "
            "model; one serves some ten thousand requests a second.");
@@ -150,7 +154,8 @@ void visit(Admin& admin, Fields& f) {
   f.flag(
       "allow_forwarded", allow_forwarded,
       "Whether requests that a proxy on this machine passed on, and that say so (Forwarded, X-Forwarded-For, Via, …), "
-      "are served. Only for a proxy that lets nobody else through to /v2/berth.");
+      "are served. Only for a proxy that lets nobody else through to /v2/berth. Where one of server.trusted_proxies "
+      "names the client, that client's own address decides.");
 }
 
 void visit(Trainings& trainings, Fields& f) {

@@ -34,9 +34,25 @@ bool is_ours(const std::string& host, const AdminAccess& access) {
 bool is_of_another_page(const http::Request& request) {
   const auto origin = request.header("origin");
   if (!origin) return false;
-  const auto host = to_lower(request.header("host").value_or(""));
+  const auto host = to_lower(request.host());
   const auto from = to_lower(*origin);
-  return from != "http://" + host && from != "https://" + host;
+  const auto is_its_own = [&](std::string_view scheme) {
+    return (request.scheme.empty() || request.scheme == scheme) && from == std::string(scheme) + "://" + host;
+  };
+  return !is_its_own("http") && !is_its_own("https");
+}
+
+// A loopback address that a proxy named is this machine's only where the proxy is on it, too.
+bool is_on_this_machine(const http::Request& request) {
+  return http::is_loopback(request.peer) && (request.proxy.empty() || http::is_loopback(request.proxy));
+}
+
+// Whether a proxy passed it on, and nobody who is trusted said for whom.
+bool is_for_somebody_unknown(const http::Request& request) {
+  const auto tells = [](const auto& header) {
+    return std::ranges::find(kForwarding, header.first) != kForwarding.end();
+  };
+  return request.proxy.empty() && std::ranges::any_of(request.headers, tells);
 }
 
 http::Response forbidden(std::string_view why, std::string_view request_id) {
@@ -47,20 +63,17 @@ http::Response forbidden(std::string_view why, std::string_view request_id) {
 }  // namespace
 
 std::optional<http::Response> refuse_stranger(const http::Request& request, const AdminAccess& access) {
-  if (!http::is_loopback(request.peer)) {
+  if (!is_on_this_machine(request)) {
     return forbidden("Only clients on the server's own machine may see this", request.id);
   }
-  if (!is_ours(host_of(request.header("host").value_or("")), access)) {
+  if (!is_ours(host_of(request.host()), access)) {
     return forbidden("The Host header names neither an IP address, localhost nor one of admin.allowed_hosts",
                      request.id);
   }
   if (is_of_another_page(request)) {
     return forbidden("A page of another site sent this", request.id);
   }
-  const auto tells = [](const auto& header) {
-    return std::ranges::find(kForwarding, header.first) != kForwarding.end();
-  };
-  if (!access.allow_forwarded && std::ranges::any_of(request.headers, tells)) {
+  if (!access.allow_forwarded && is_for_somebody_unknown(request)) {
     return forbidden("A proxy passed this on for somebody else; admin.allow_forwarded would let it through",
                      request.id);
   }

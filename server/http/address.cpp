@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -61,6 +62,8 @@ constexpr std::array<V6Range, 14> kV6{{{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xf
                                        {{0x20, 0x02}, 16, "6to4"},
                                        {{0x3f, 0xff, 0x00}, 20, "documentation"}}};
 
+constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
 bool same_prefix(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, unsigned bits) {
   const auto whole = bits / 8;
   if (!std::ranges::equal(a.first(whole), b.first(whole))) return false;
@@ -95,6 +98,7 @@ constexpr std::array<Carrier, 5> kCarriers{{{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff
 }  // namespace
 
 std::optional<Address> parse_address(const std::string& text) {
+  if (text.find('\0') != text.npos) return std::nullopt;  // inet_pton would not see what is behind
   Address address;
   if (inet_pton(AF_INET, text.c_str(), address.bytes.data()) == 1) return address;
   address.is_v6 = true;
@@ -126,6 +130,26 @@ std::string to_string(const Address& address) {
   return text.data();
 }
 
+Address unmapped(const Address& address) {
+  if (!address.is_v6 || !same_prefix(address.bytes, kMapped, 96)) return address;
+  Address v4;
+  std::ranges::copy(std::span(address.bytes).last<4>(), v4.bytes.begin());
+  return v4;
+}
+
+std::optional<Network> parse_network(const std::string& text) {
+  const auto slash = text.find('/');
+  const auto base = parse_address(text.substr(0, slash));
+  if (!base) return std::nullopt;
+  const auto width = base->is_v6 ? 128U : 32U;
+  if (slash == text.npos) return Network{*base, width};
+  unsigned bits = 0;
+  const auto *const begin = text.data() + slash + 1, *const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(begin, end, bits);
+  if (error != std::errc() || stopped != end || bits > width) return std::nullopt;
+  return Network{*base, bits};
+}
+
 bool Network::contains(const Address& address) const {
   return address.is_v6 == base.is_v6 && same_prefix(address.bytes, base.bytes, bits);
 }
@@ -151,7 +175,6 @@ std::optional<Address> carried_v4(const Address& address) {
 
 bool is_loopback(const Address& address) {
   if (!address.is_v6) return address.bytes[0] == 127;
-  constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   if (same_prefix(address.bytes, kMapped, 96)) return address.bytes[12] == 127;
   return special_v6(address.bytes) == "loopback";
 }

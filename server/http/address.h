@@ -24,13 +24,19 @@ std::optional<Address> parse_address(const std::string& text);
 // nullopt for a family that is neither.
 std::optional<Address> to_address(const sockaddr& address);
 std::string to_string(const Address& address);
+// The IPv4 address that an IPv4-mapped one (::ffff:192.0.2.1) means; any other as it is.
+Address unmapped(const Address& address);
 
 struct Network {
   Address base;
   unsigned bits = 0;
 
   bool contains(const Address& address) const;
+  bool operator==(const Network&) const = default;
 };
+
+// "10.0.0.0/8", "fd00::/8", or an address alone, which is a network of one.
+std::optional<Network> parse_network(const std::string& text);
 
 // The name of the range that keeps an address from being a public host's: "loopback", "private", "link-local", …;
 // "" for public unicast. IPv6 forms that carry an IPv4 address (mapped, NAT64, 6to4, Teredo) are special whatever they

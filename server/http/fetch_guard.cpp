@@ -95,13 +95,7 @@ std::optional<FetchGuard::Rule> FetchGuard::parse_rule(const std::string& text) 
   auto parts = split_port(text);
   if (!parts) return std::nullopt;
   auto& [host, port] = *parts;
-  const auto slash = host.find('/');
-  if (const auto address = parse_address(host.substr(0, slash))) {
-    const auto width = address->is_v6 ? 128u : 32u;
-    const auto bits = slash == host.npos ? width : parse_decimal<unsigned>(std::string_view(host).substr(slash + 1));
-    if (!bits || *bits > width) return std::nullopt;
-    return Rule{.host = "", .network = {*address, *bits}, .port = port};
-  }
+  if (const auto network = parse_network(host)) return Rule{.host = "", .network = *network, .port = port};
   const bool is_name = !host.empty() && std::ranges::all_of(host, [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
            c == '_';

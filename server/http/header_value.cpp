@@ -20,20 +20,6 @@ bool has_control(std::string_view text) {
                              [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
 }
 
-// Reads a quoted string whose opening quote is at the front of `rest`, and cuts it off.
-std::optional<std::string> take_quoted(std::string_view& rest) {
-  std::string value;
-  for (std::size_t i = 1; i < rest.size(); ++i) {
-    if (rest[i] == '"') {
-      rest.remove_prefix(i + 1);
-      return value;
-    }
-    if (rest[i] == '\\' && i + 1 < rest.size() && (rest[i + 1] == '"' || rest[i + 1] == '\\')) ++i;
-    value += rest[i];
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::string_view trim(std::string_view text) {
@@ -55,6 +41,19 @@ std::optional<std::string_view> HeaderValue::param(std::string_view name) const 
 
 bool HeaderValue::repeats(std::string_view name) const {
   return std::ranges::count(params, name, &Pairs::value_type::first) > 1;
+}
+
+std::optional<std::string> take_quoted(std::string_view& rest) {
+  std::string value;
+  for (std::size_t i = 1; i < rest.size(); ++i) {
+    if (rest[i] == '"') {
+      rest.remove_prefix(i + 1);
+      return value;
+    }
+    if (rest[i] == '\\' && i + 1 < rest.size() && (rest[i + 1] == '"' || rest[i + 1] == '\\')) ++i;
+    value += rest[i];
+  }
+  return std::nullopt;
 }
 
 std::optional<HeaderValue> parse_header_value(std::string_view text) {

@@ -24,6 +24,9 @@ struct HeaderValue {
 // escapes only '"' and '\', because browsers once sent Windows paths unescaped.
 std::optional<HeaderValue> parse_header_value(std::string_view text);
 
+// A quoted string, whose opening quote is at the front of `rest`, cut off it; nullopt where it does not end.
+std::optional<std::string> take_quoted(std::string_view& rest);
+
 // One element of a comma-separated list, cut off the front of `list`; commas within quotes do not count.
 std::string_view take_list_element(std::string_view& list);
 

@@ -13,6 +13,8 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
   return std::nullopt;
 }
 
+std::string_view Request::host() const { return forwarded_host.empty() ? header("host").value_or("") : forwarded_host; }
+
 std::string Request::media_type() const {
   const auto value = header("content-type").value_or("");
   return to_lower(trim(value.substr(0, value.find(';'))));

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "http/forwarding.h"
 
 namespace berth::net {
 
@@ -106,6 +107,7 @@ void Connection::dispatch() {
   auto read = reader_.take();
   auto& request = read.request;
   request.peer = peer_;
+  http::apply_forwarding(request, io_.trusted_proxies);
   const ReplyAddress address{.connection = id_, .sequence = first_sequence_ + slots_.size()};
   auto& slot = slots_.emplace_back();
   slot.request_id = request.id;
@@ -114,7 +116,7 @@ void Connection::dispatch() {
   slot.without_body = request.method == "HEAD";
   last_ = !read.keep_alive;
   if (!io_.gauges->begin_request()) {
-    io_.refusals.write(kTooManyRequests, slot.request_id, peer_);
+    io_.refusals.write(kTooManyRequests, slot.request_id, request.peer);
     slot.response = to_response(kTooManyRequests);
     slot.ready = true;
     ready_bytes_ += slot.response.body.size();
@@ -134,7 +136,10 @@ void Connection::dispatch() {
 void Connection::refuse(const Refusal& refusal) {
   auto& request = reader_.partial_request();
   assign_id(request);
-  io_.refusals.write(refusal, request.id, peer_);
+  request.peer = peer_;
+  // Half a head may lack the line that a proxy added behind its client's own.
+  if (reader_.has_head()) http::apply_forwarding(request, io_.trusted_proxies);
+  io_.refusals.write(refusal, request.id, request.peer);
   slots_.push_back({.request_id = request.id,
                     .without_body = request.method == "HEAD",
                     .ready = true,

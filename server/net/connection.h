@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,7 @@ namespace berth::net {
 // What the connections of one I/O thread share.
 struct IoContext {
   const Limits& limits;
+  std::span<const http::Network> trusted_proxies;
   std::shared_ptr<Gauges> gauges;
   const OnRequest& on_request;
   std::shared_ptr<ReplyRoute> route;

@@ -25,16 +25,17 @@ std::chrono::milliseconds sweep_interval(const Limits& limits) {
 
 }  // namespace
 
-ConnectionTable::ConnectionTable(Loop& loop, const Limits& limits, std::size_t max_connections,
+ConnectionTable::ConnectionTable(Loop& loop, const Options& options, std::size_t max_connections,
                                  const std::shared_ptr<Gauges>& gauges, const OnRequest& on_request)
     : loop_(loop),
       max_connections_(max_connections),
-      io_{.limits = limits,
+      io_{.limits = options.limits,
+          .trusted_proxies = options.trusted_proxies,
           .gauges = gauges,
           .on_request = on_request,
           .route = std::make_shared<ReplyRoute>(loop, *this, gauges),
           .scratch = std::vector<char>(kScratchBytes)},
-      sweep_interval_(sweep_interval(limits)) {}
+      sweep_interval_(sweep_interval(options.limits)) {}
 
 ConnectionTable::~ConnectionTable() { close_all(); }
 

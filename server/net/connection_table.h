@@ -19,8 +19,8 @@ namespace berth::net {
 // Everything but size() on the loop's thread; destroyed when that has ended. [io]
 class ConnectionTable {
  public:
-  ConnectionTable(Loop& loop, const Limits& limits, std::size_t max_connections, const std::shared_ptr<Gauges>& gauges,
-                  const OnRequest& on_request);
+  ConnectionTable(Loop& loop, const Options& options, std::size_t max_connections,
+                  const std::shared_ptr<Gauges>& gauges, const OnRequest& on_request);
   ~ConnectionTable();
   ConnectionTable(const ConnectionTable&) = delete;
   ConnectionTable& operator=(const ConnectionTable&) = delete;

@@ -95,6 +95,7 @@ HeadParser::State HeadParser::parse_header(std::string_view line) {
 }
 
 HeadParser::State HeadParser::finish() {
+  part_ = Part::whole;
   const auto refusal = read_framing(request_, minor_version_, limits_, framing_);
   return refusal ? refuse(refusal->status, refusal->message) : State::complete;
 }

@@ -26,7 +26,9 @@ class HeadParser {
   State feed(std::string_view& input);
 
   // Whether a request has begun; the empty line that may come before it is no beginning.
-  bool started() const { return part_ == Part::headers || searched_ > 0; }
+  bool started() const { return part_ == Part::headers || is_whole() || searched_ > 0; }
+  // Whether all its lines were read; it may be refused all the same.
+  bool is_whole() const { return part_ == Part::whole; }
 
   http::Request& request() { return request_; }  // what was read; whole only when complete
   const Framing& framing() const { return framing_; }
@@ -36,7 +38,7 @@ class HeadParser {
   void reset();
 
  private:
-  enum class Part { before_request_line, request_line, headers };
+  enum class Part { before_request_line, request_line, headers, whole };
 
   State take_line(std::string_view line);
   State parse_request_line(std::string_view line);

@@ -48,6 +48,9 @@ class RequestReader {
   const Refusal& refusal() const { return refusal_; }
   http::Request& partial_request() { return head_.request(); }
 
+  // Whether the head of the request in progress, or of the one that was refused, was read to its end.
+  bool has_head() const { return head_.is_whole(); }
+
   // Whether a request has begun and is not complete.
   bool busy() const { return phase_ != Phase::head || head_.started(); }
   // The refusal that the request in progress has earned by being slow.

@@ -76,7 +76,7 @@ Result<> ReactorServer::start(OnRequest on_request) {
                  {.component = "net"});
   }
   for (const auto& loop : loops_) {
-    tables_.push_back(std::make_unique<ConnectionTable>(*loop, options_.limits, max_connections, gauges_, on_request_));
+    tables_.push_back(std::make_unique<ConnectionTable>(*loop, options_, max_connections, gauges_, on_request_));
   }
   try {
     threads_ = std::make_unique<IoThreads>(loops());

@@ -12,6 +12,7 @@
 
 #include "base/loop.h"
 #include "base/result.h"
+#include "http/address.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -42,6 +43,7 @@ struct Options {
   std::uint16_t port = 5000;  // 0: any free one, see Server::port
   std::size_t io_threads = 1;
   Limits limits = {};
+  std::vector<http::Network> trusted_proxies = {};  // whose word on who the client is counts, see http/forwarding.h
 };
 
 // Gets every request that is within the limits, on an I/O thread. Must not block. [io]

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "app.h"
+#include "http/address.h"
 
 namespace berth {
 namespace {
@@ -22,7 +23,7 @@ config::Config parsed(const std::string& text) {
 
 TEST(AppOptions, OfTheNetwork) {
   const auto options = net_options(parsed(R"(
-server: {ip: 127.0.0.7, port: 5017, io_threads: 3}
+server: {ip: 127.0.0.7, port: 5017, io_threads: 3, trusted_proxies: [127.0.0.1, "fd00::/8"]}
 limits:
   max_header_bytes: 8001
   max_header_fields: 82
@@ -40,10 +41,11 @@ limits:
   linger_timeout: 94ms
 )"));
   ASSERT_TRUE(options) << options.error().message;
-  const auto& [ip, port, io_threads, limits] = *options;
+  const auto& [ip, port, io_threads, limits, trusted_proxies] = *options;
   EXPECT_EQ(ip, "127.0.0.7");
   EXPECT_EQ(port, 5017);
   EXPECT_EQ(io_threads, 3u);
+  EXPECT_THAT(trusted_proxies, ElementsAre(http::parse_network("127.0.0.1"), http::parse_network("fd00::/8")));
   const auto& [header_bytes, header_fields, target_bytes, body_bytes, body_bytes_in_memory, connections, in_flight,
                pipelined, header_timeout, bytes_per_second, body_grace, idle, write_stall, linger] = limits;
   EXPECT_EQ(header_bytes, 8001u);
@@ -67,6 +69,13 @@ TEST(AppOptions, BeyondLoopbackOnlyWhereItIsAllowed) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::forbidden);
   EXPECT_TRUE(net_options(parsed("server: {ip: 0.0.0.0, allow_anonymous: true}")));
+}
+
+TEST(AppOptions, OfTrustedProxiesThatAreNoAddresses) {
+  const auto refused = net_options(parsed("server: {trusted_proxies: [127.0.0.1, proxy.example]}"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::invalid_argument);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("server.trusted_proxies: \"proxy.example\""));
 }
 
 TEST(AppOptions, OfBodies) {

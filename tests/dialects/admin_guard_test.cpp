@@ -88,6 +88,38 @@ TEST_F(AdminGuard, RefusesWhatAProxyPassedOnUnlessTheOperatorAllowsIt) {
   }
 }
 
+TEST_F(AdminGuard, GoesByTheClientThatATrustedProxyNames) {
+  const auto through = [this](const std::string& proxy, const std::string& client) {
+    auto passed_on = request("berth.internal");
+    passed_on.headers.emplace_back("x-forwarded-for", client);
+    passed_on.proxy = proxy;
+    passed_on.peer = client;
+    passed_on.forwarded_host = "localhost";
+    return passed_on;
+  };
+  for (const bool allow_forwarded : {false, true}) {
+    open_to({.allow_forwarded = allow_forwarded});
+    EXPECT_EQ(ask(through("127.0.0.1", "127.0.0.1")).status, 200);
+    EXPECT_EQ(ask(through("127.0.0.1", "203.0.113.9")).status, 403);
+    EXPECT_EQ(ask(through("10.0.0.2", "127.0.0.1")).status, 403) << "the loopback of the proxy's machine";
+    auto rebound = through("127.0.0.1", "127.0.0.1");
+    rebound.forwarded_host = "evil.example";
+    EXPECT_EQ(ask(std::move(rebound)).status, 403);
+  }
+}
+
+TEST_F(AdminGuard, GoesByTheSchemeAndHostThatATrustedProxyNames) {
+  open();
+  auto own = request("berth.internal");
+  own.proxy = "127.0.0.1";
+  own.scheme = "https";
+  own.forwarded_host = "localhost:8443";
+  own.headers.emplace_back("origin", "https://localhost:8443");
+  EXPECT_EQ(ask(own).status, 200);
+  own.headers.back().second = "http://localhost:8443";
+  EXPECT_EQ(ask(own).status, 403);
+}
+
 TEST_F(AdminGuard, LetsNobodyInFromElsewhere) {
   open_to({.allowed_hosts = {"gpu1"}, .allow_forwarded = true});
   for (const auto* host : {"localhost", "127.0.0.1", "gpu1"}) {

@@ -63,6 +63,7 @@ TEST(Address, IsReadFromTextAndSockets) {
        {"", "localhost", "0x7f.1", "127.1", "017700000001", "2130706433", "fe80::1%eth0", "1.2.3.4 "}) {
     EXPECT_FALSE(parse_address(text)) << text;
   }
+  EXPECT_FALSE(parse_address(std::string("192.0.2.1\0x", 11)));
   sockaddr_in v4{};
   v4.sin_family = AF_INET;
   v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -90,6 +91,25 @@ TEST(Address, CarriedOnesAreFound) {
   }
   for (const auto* text : {"192.0.43.8", "2606:4700::1111", "fe80::c000:2b08", "2003:c000:2b08::"}) {
     EXPECT_FALSE(carried_v4(*parse_address(text))) << text;
+  }
+}
+
+TEST(Address, NetworksAreReadFromText) {
+  EXPECT_EQ(parse_network("10.1.128.0/17"), (Network{*parse_address("10.1.128.0"), 17}));
+  EXPECT_EQ(parse_network("192.0.2.7"), (Network{*parse_address("192.0.2.7"), 32}));
+  EXPECT_EQ(parse_network("::1"), (Network{*parse_address("::1"), 128}));
+  EXPECT_EQ(parse_network("fd00::/8"), (Network{*parse_address("fd00::"), 8}));
+  EXPECT_EQ(parse_network("0.0.0.0/0"), (Network{*parse_address("0.0.0.0"), 0}));
+  for (const auto* text : {"", "/8", "10.0.0.0/", "10.0.0.0/33", "fd00::/129", "10.0.0.0/8 ", "10.0.0.0/-1",
+                           "10.0.0.0/0x8", "10.0.0/8", "localhost", "localhost/8", "[::1]", "10.0.0.1:80"}) {
+    EXPECT_FALSE(parse_network(text)) << text;
+  }
+}
+
+TEST(Address, AreUnmapped) {
+  EXPECT_EQ(unmapped(*parse_address("::ffff:192.0.2.7")), *parse_address("192.0.2.7"));
+  for (const auto* text : {"192.0.2.7", "2001:db8::1", "::192.0.2.7", "::1"}) {
+    EXPECT_EQ(unmapped(*parse_address(text)), *parse_address(text)) << text;
   }
 }
 

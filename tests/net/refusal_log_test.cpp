@@ -51,6 +51,24 @@ TEST_F(RefusalLog, CarriesTheIdThatTheClientIsTold) {
   expect_line(id_of(slow, 408), "refused 408");
 }
 
+TEST_F(RefusalLog, NamesTheClientThatATrustedProxyNames) {
+  net::Options options;
+  options.limits.max_body_bytes = 1000;
+  options.trusted_proxies = {*http::parse_network("127.0.0.1")};
+  RunningServer server(options);
+  const std::string forwarded = "X-Forwarded-For: 203.0.113.9\r\n";
+  for (const std::string& request : {post("/echo", std::string(2000, 'x'), forwarded),
+                                     "POST /echo HTTP/1.1\r\nHost: h\r\n" + forwarded +
+                                         "Transfer-Encoding: chunked\r\n\r\n7d0\r\n" + std::string(2000, 'x')}) {
+    auto large = server.connect();
+    ASSERT_TRUE(large.send(request));
+    expect_line(id_of(large, 413), "; from 203.0.113.9");
+  }
+  auto half = server.connect();
+  ASSERT_TRUE(half.send("GET / HTTP/1.1\r\nHost: h\r\n" + forwarded + "no colon\r\n\r\n"));
+  expect_line(id_of(half, 400), "; from 127.0.0.1");
+}
+
 TEST_F(RefusalLog, TellsOfConnectionsAndRequestsBeyondTheLimits) {
   net::Limits limits;
   limits.max_connections = 1;

@@ -34,6 +34,20 @@ TEST(Server, AnswersAndKeepsTheConnection) {
   EXPECT_EQ(server.server().figures().requests, 3U);
 }
 
+TEST(Server, TakesTheClientFromATrustedProxyOnly) {
+  const auto peer_of = [](RunningServer& server) {
+    auto wire = server.connect();
+    EXPECT_TRUE(wire.send(get("/hold", "X-Forwarded-For: 198.51.100.1\r\nX-Forwarded-For: 203.0.113.9\r\n")));
+    auto held = server.take_held();
+    held.reply.send(http::Response::empty(204));
+    return held.request.peer;
+  };
+  RunningServer trusting({.trusted_proxies = {*http::parse_network("127.0.0.0/8")}});
+  EXPECT_EQ(peer_of(trusting), "203.0.113.9");
+  RunningServer wary({.trusted_proxies = {*http::parse_network("10.0.0.0/8")}});
+  EXPECT_EQ(peer_of(wary), "127.0.0.1");
+}
+
 TEST(Server, ClosesWhenTheClientAsksForIt) {
   RunningServer server;
   auto wire = server.connect();
