@@ -60,6 +60,9 @@ test  | libgtest-dev                                  | tests
 test  | libgmock-dev                                  | tests
 test  | postgresql                                    | the database's tests
 test  | python3                                       | checks of the tree, tests' clients
+test  | nginx                                         | reverse proxy in front of the server
+test  | haproxy                                       | reverse proxy in front of the server
+test  | openssl                                       | the reverse proxies' certificate
 test  | clang                                         | plugin by another compiler, fuzzers, thread-safety analysis
 test  | libc++-dev                                    | plugin with another standard library
 test  | libc++abi-dev                                 | plugin with another standard library
@@ -127,6 +130,15 @@ offered() {
   exit 1
 }
 
+# What tests start themselves must not become a service of this machine: Debian asks this program before it starts one.
+keep_services_off() {
+  local policy=/usr/sbin/policy-rc.d
+  [ ! -e $policy ] || return 0
+  printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+  trap "as_root rm -f $policy" EXIT
+  as_root chmod 0755 $policy
+}
+
 install_missing() {
   local log names=() entry name
   log=$(mktemp)
@@ -136,6 +148,7 @@ install_missing() {
     name=$(offered "$entry")
     names+=("$name")
   done
+  [[ ! " ${names[*]} " =~ \ (nginx|haproxy|postgresql)\  ]] || keep_services_off
   echo "Installing ${#names[@]} packages and what they need: ${names[*]}"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     -o Dpkg::Use-Pty=0 "${names[@]}" >"$log" 2>&1 || { tail -n 40 "$log" >&2; exit 1; }

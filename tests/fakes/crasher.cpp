@@ -133,6 +133,7 @@ const std::map<std::string, std::function<void()>>& failures() {
       {"throw_int", [] { throw 42; }},
       {"throw_in_thread", throw_in_thread},
       {"error", [] { throw berth::Error(422, "an error for the client"); }},
+      {"throttled", [] { throw berth::Error(429, "come again later"); }},
       {"bad_status", [] { throw berth::Error(200, "an error that claims success"); }},
       {"hang", hang},
       {"spin", spin},

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A berth server for tests in Python: on a free port, its models loaded, its state its own, ended with the test."""
 
+import os
 import re
 import subprocess
 import tempfile
@@ -34,6 +35,10 @@ class Server:
         self.process.communicate(timeout=60)
         self.state.cleanup()
         self.log.close()
+
+    def said(self):
+        """Its log so far. Read aside: the server writes where the file's own position is."""
+        return os.pread(self.log.fileno(), 1 << 24, 0).decode(errors='replace')
 
     def get(self, path):
         with urllib.request.urlopen(self.address + path, timeout=30) as answer:
