@@ -14,6 +14,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "worker/confine.h"
 
 namespace {
 
@@ -74,7 +75,7 @@ void write_frame(Writer& writer, Dwfl* dwfl, Dwarf_Addr address) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  bound(RLIMIT_AS, kMaxMemory);
+  if (!berth::worker::is_sanitized()) bound(RLIMIT_AS, kMaxMemory);  // whose shadow alone takes more
   bound(RLIMIT_CPU, kMaxSeconds);
   std::FILE* question = argc == 2 ? ::fdopen(std::atoi(argv[1]), "r") : nullptr;
   if (question == nullptr) {

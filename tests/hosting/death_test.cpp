@@ -66,8 +66,8 @@ TEST(WorkerDeath, TakesOnlyThePoisonOutOfABatch) {
 }
 
 TEST(WorkerDeath, HandsItsCallToTheNextWorkerBeforeAnyOther) {
+  LoopThread other;  // before the house, and so there as long as its workers
   House house;
-  LoopThread other;
   house.options.loops = {house.io.get(), other.get()};  // the first worker's, the second's
   house.load({"sleeper"});
   const auto sleeper = house.model("sleeper");

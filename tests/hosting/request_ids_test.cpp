@@ -79,7 +79,7 @@ TEST_F(RequestIds, StandInTheLinesOfAWorkersDeath) {
   EXPECT_THAT(line_with("its worker ended while serving"), has_id("fatal"));
   EXPECT_THAT(line_with("a worker was lost"), has_id("fatal"));
   EXPECT_THAT(line_with("last words"), has_id("fatal"));
-  EXPECT_THAT(line_with(R"("message":"crash report )"), AllOf(HasSubstr("SIGABRT"), has_id("fatal")));
+  EXPECT_THAT(line_with(": SIGABRT"), AllOf(HasSubstr(R"("message":"crash report )"), has_id("fatal")));
 }
 
 TEST_F(RequestIds, AreNotThoseOfThePastWhereAnIdleWorkerEnds) {
