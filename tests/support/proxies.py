@@ -55,7 +55,9 @@ class Proxy:
         for _ in range(5):  # somebody else may take the port before the proxy does
             self.port = free_port()
             command = self.write_configuration()
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+            # In a group of its own: nginx's workers would outlive a master that is killed.
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+                                            start_new_session=True)
             if self.wait_until_it_listens():
                 return self
             if 'in use' not in self.said().lower():
@@ -74,8 +76,7 @@ class Proxy:
             except OSError:
                 pass
             if time.monotonic() > deadline:
-                self.process.kill()
-                self.process.wait()
+                self.kill()
             time.sleep(0.01)
         return False
 
@@ -87,10 +88,13 @@ class Proxy:
         self.process.send_signal(self.end_signal)
         return self.process.wait(timeout=PATIENCE_S)
 
-    def __exit__(self, *error):
+    def kill(self):
         if self.process.poll() is None:
-            self.process.kill()
+            os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+    def __exit__(self, *error):
+        self.kill()
         self.log.close()
         self.folder.cleanup()
 
