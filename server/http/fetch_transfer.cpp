@@ -94,6 +94,9 @@ void set_rules(CURL* curl, Transfer& transfer) {
   set(curl, CURLOPT_PROXY, "");
   set(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(curl, CURLOPT_NOSIGNAL, 1L);
+  // A name server that does not answer holds libcurl's thread for it, for as long as the system's resolver has
+  // patience, and not this one.
+  set(curl, CURLOPT_QUICK_EXIT, 1L);
   set(curl, CURLOPT_USERAGENT, "berth");
   set(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   set(curl, CURLOPT_OPENSOCKETDATA, &transfer);
@@ -120,7 +123,7 @@ Error explain(CURLcode code, const Transfer& transfer) {
     case CURLE_FILESIZE_EXCEEDED:
       return {Code::too_large, "the file is larger than " + std::to_string(transfer.options.max_bytes) + " bytes"};
     case CURLE_URL_MALFORMAT: return {Code::invalid_argument, "the URL is malformed"};
-    case CURLE_UNSUPPORTED_PROTOCOL: return {Code::forbidden, "only http and https URLs are fetched"};
+    case CURLE_UNSUPPORTED_PROTOCOL: return {Code::unavailable, transfer.target.host + " does not answer in HTTP"};
     default: return {Code::unavailable, transfer.target.host + ": " + curl_easy_strerror(code)};
   }
 }

@@ -61,6 +61,15 @@ TEST(FetchGuard, RefusesSpecialAndOwnAddressesWithTheRange) {
   EXPECT_TRUE(allows(guard(), "h", 80, "8.8.8.8"));
 }
 
+TEST(FetchGuard, RefusesEveryAddressOfThisMachineUnlessItIsAllowed) {
+  const auto here = *FetchGuard::create({});
+  ASSERT_FALSE(own_addresses().empty());
+  for (const auto& address : own_addresses()) {
+    EXPECT_FALSE(here.check_address({.host = "h", .port = 80}, address)) << to_string(address);
+    EXPECT_TRUE(guard({to_string(address)}).check_address({.host = "h", .port = 80}, address)) << to_string(address);
+  }
+}
+
 TEST(FetchGuard, AllowsWhatTheListNamesAndNothingElse) {
   const auto by_port = guard({"127.0.0.1:8000"});
   EXPECT_TRUE(allows(by_port, "h", 8000, "127.0.0.1"));
