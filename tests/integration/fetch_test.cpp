@@ -44,5 +44,14 @@ TEST_F(Fetching, IsForbiddenInsideUnlessItIsAllowed) {
   EXPECT_EQ(site_.connections(), 0);
 }
 
+TEST_F(Fetching, IsForbiddenFromWhatIsDeniedAlthoughItIsAllowed) {
+  const ServerProcess server(
+      {.plugins = {fake("fetcher")}, .config = "fetch: {allow: [\"" + site_.address() + "\"], deny: [127.0.0.0/8]}\n"});
+  const auto answer = ask(server);
+  EXPECT_EQ(answer.status, 403) << answer.body;
+  EXPECT_THAT(answer.body, testing::HasSubstr("not fetched from"));
+  EXPECT_EQ(site_.connections(), 0);
+}
+
 }  // namespace
 }  // namespace berth::test
