@@ -5,12 +5,17 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
+#include <functional>
 #include <utility>
 
+#include "app_identity.h"
 #include "app_options.h"
 #include "base/log.h"
+#include "base/scratch_folder.h"
 #include "config/installation.h"
 #include "core/service.h"
+#include "dialects/access_guard.h"
 #include "dialects/admin.h"
 #include "dialects/admin_crashes.h"
 #include "dialects/admin_rollout.h"
@@ -29,7 +34,10 @@ namespace berth {
 
 // Each part stands after those it uses, and so goes before them.
 struct App::Parts {
-  std::atomic<bool> is_loaded = false;  // until then what is listed says nothing of what is wanted
+  std::atomic<bool> is_loaded = false;             // until then what is listed says nothing of what is wanted
+  std::unique_ptr<ScratchFolder> temporary_state;  // where nothing is to outlive the run
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<identity::Gate> gate;
   std::unique_ptr<net::Server> server;
   std::unique_ptr<http::Fetcher> fetcher;
   std::shared_ptr<hosting::CrashReporter> crashes;
@@ -37,6 +45,29 @@ struct App::Parts {
   std::unique_ptr<training::Trainings> trainings;
   std::unique_ptr<core::Service> service;
   std::unique_ptr<http::Router> router;
+
+  bool is_ready() const { return is_loaded && database->problem().empty(); }
+
+  Result<> open_identity(const config::Config& config) {
+    auto state_dir = config.server.state_dir;
+    if (state_dir.empty()) {
+      auto made = ScratchFolder::create();
+      if (!made) return failure(std::move(made.error()));
+      temporary_state = std::move(*made);
+      state_dir = temporary_state->path();
+    }
+    std::error_code error;
+    std::filesystem::create_directories(state_dir, error);
+    if (error)
+      return failure(Code::unavailable, "cannot make the folder " + state_dir.string() + ": " + error.message());
+    auto opened = open_database(config, state_dir);
+    if (!opened) return failure(std::move(opened.error()));
+    database = std::move(*opened);
+    auto opened_gate = open_gate(config, *database, state_dir);
+    if (!opened_gate) return failure(std::move(opened_gate.error()));
+    gate = std::move(*opened_gate);
+    return {};
+  }
 
   ~Parts() {
     router.reset();
@@ -46,6 +77,8 @@ struct App::Parts {
     crashes.reset();
     fetcher.reset();
     server.reset();
+    gate.reset();
+    database.reset();
   }
 };
 
@@ -96,30 +129,25 @@ metrics::Network network_figures(const net::Server& server) {
 }
 
 std::unique_ptr<http::Router> make_router(const config::Config& config, core::Service& service,
-                                          const net::Server& server, const std::atomic<bool>& is_loaded,
+                                          const net::Server& server, identity::Gate& gate,
+                                          std::function<bool()> is_ready,
                                           std::shared_ptr<const hosting::CrashReporter> crashes) {
-  auto router = std::make_unique<http::Router>(config.server.base_path);
+  auto router = std::make_unique<http::Router>(config.server.base_path, dialects::make_access_guard(gate));
   const dialects::DeepaasOptions options{.base_path = config.server.base_path,
                                          .predict_enabled = config.deepaas.predict,
                                          .train_enabled = config.deepaas.train,
                                          .debug_enabled = config.deepaas.debug,
                                          .body = body_limits(config)};
   if (config.deepaas.v2) dialects::add_deepaas_v2(*router, service, options);
-  const dialects::AdminAccess admin{.allowed_hosts = config.admin.allowed_hosts,
-                                    .allow_forwarded = config.admin.allow_forwarded};
-  dialects::add_open_inference(*router, service,
-                               {.body = options.body,
-                                .has_deepaas_v2 = config.deepaas.v2,
-                                .is_loaded = [&is_loaded] { return is_loaded.load(); },
-                                .admin = admin});
+  dialects::add_open_inference(
+      *router, service, {.body = options.body, .has_deepaas_v2 = config.deepaas.v2, .is_loaded = std::move(is_ready)});
   if (config.deepaas.v1) dialects::add_deepaas_v1(*router, service, options);
   dialects::add_api_document(*router, service, options);
   dialects::add_api_page(*router, config::find_installation().share_dir / "swagger-ui", options);
-  dialects::add_admin(*router, service, admin);
-  dialects::add_admin_rollout(*router, service, options.body, admin);
-  dialects::add_admin_crashes(*router, std::move(crashes), admin);
-  dialects::add_metrics_page(
-      *router, service, [&server] { return network_figures(server); }, admin);
+  dialects::add_admin(*router, service);
+  dialects::add_admin_rollout(*router, service, options.body);
+  dialects::add_admin_crashes(*router, std::move(crashes));
+  dialects::add_metrics_page(*router, service, [&server] { return network_figures(server); });
   return router;
 }
 
@@ -130,6 +158,7 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
   auto parts = std::make_unique<Parts>();
   auto listen = net_options(config);
   if (!listen) return failure(std::move(listen.error()));
+  if (auto opened = parts->open_identity(config); !opened) return failure(std::move(opened.error()));
   auto server = net::Server::create(std::move(*listen));
   if (!server) return failure(std::move(server.error()));
   parts->server = std::move(*server);
@@ -158,7 +187,9 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
   parts->trainings = std::make_unique<training::Trainings>(
       *parts->registry, training::make_memory_journal(journal_limits(config)), trainings_options(config));
   parts->service = std::make_unique<core::Service>(*parts->registry, *parts->trainings);
-  parts->router = make_router(config, *parts->service, *parts->server, parts->is_loaded, parts->crashes);
+  parts->router = make_router(
+      config, *parts->service, *parts->server, *parts->gate, [shared = parts.get()] { return shared->is_ready(); },
+      parts->crashes);
 
   auto started = parts->server->start([router = parts->router.get()](http::Request&& request, http::Reply&& reply) {
     router->dispatch(std::move(request), std::move(reply));

@@ -45,11 +45,11 @@ hosting::ServingOptions to_serving(const config::Serving& from) {
 
 Result<net::Options> net_options(const config::Config& config) {
   const auto& listen = config.server;
-  if (!http::is_loopback(listen.ip) && !listen.allow_anonymous) {
+  if (!http::is_loopback(listen.ip) && listen.anonymous == config::Anonymous::automatic) {
     return failure(Code::forbidden,
                    "server.ip is " + listen.ip +
-                       ", which others can reach, and nobody would have to say who they are. Set "
-                       "server.allow_anonymous: true if that is what you want, or listen on 127.0.0.1");
+                       ", which others can reach. Say in server.anonymous whether they may come without a key or token "
+                       "(allowed, or refused), or listen on 127.0.0.1");
   }
   const auto& from = config.limits;
   net::Options options{.ip = listen.ip, .port = listen.port, .io_threads = listen.io_threads};

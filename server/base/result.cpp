@@ -12,6 +12,7 @@ std::string_view to_string(Code code) {
     case Code::conflict: return "conflict";
     case Code::too_large: return "too_large";
     case Code::busy: return "busy";
+    case Code::throttled: return "throttled";
     case Code::cancelled: return "cancelled";
     case Code::timeout: return "timeout";
     case Code::not_implemented: return "not_implemented";

@@ -19,7 +19,8 @@ enum class Code {
   not_found,
   conflict,
   too_large,
-  busy,  // a bound was reached; trying again later helps
+  busy,       // a bound of the server was reached; trying again later helps
+  throttled,  // a bound of the caller's own was
   cancelled,
   timeout,
   not_implemented,

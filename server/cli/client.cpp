@@ -44,6 +44,27 @@ Handle open(const std::string& url, std::chrono::seconds timeout) {
   return curl;
 }
 
+// The headers of a request; they must live as long as it.
+class Headers {
+ public:
+  void add(const std::string& line) {
+    auto* longer = curl_slist_append(list_, line.c_str());
+    if (longer == nullptr) throw std::bad_alloc();
+    list_ = longer;
+  }
+  explicit Headers(const std::string& key) {
+    if (!key.empty()) add("X-API-Key: " + key);
+  }
+  ~Headers() { curl_slist_free_all(list_); }
+  Headers(const Headers&) = delete;
+  Headers& operator=(const Headers&) = delete;
+
+  void set_on(const Handle& curl) const { set(curl, CURLOPT_HTTPHEADER, list_); }
+
+ private:
+  curl_slist* list_ = nullptr;
+};
+
 Result<Answer> perform(const Handle& curl, const std::string& url) {
   Answer answer;
   set(curl, CURLOPT_WRITEFUNCTION, take_body);
@@ -87,33 +108,37 @@ std::string urlencoded(const CallInputs& inputs) {
 
 }  // namespace
 
-Result<Client> Client::create(std::string url, std::chrono::seconds timeout) {
+Result<Client> Client::create(std::string url, std::chrono::seconds timeout, std::string key) {
   if (!url.starts_with("http://") && !url.starts_with("https://")) {
     return failure(Code::invalid_argument,
                    "--url: expected an address such as http://127.0.0.1:5000, got \"" + url + '"');
   }
   while (url.ends_with('/')) url.pop_back();
-  return Client(std::move(url), timeout);
+  return Client(std::move(url), timeout, std::move(key));
 }
 
 Result<Answer> Client::get(const std::string& path) const {
   const auto curl = open(url_ + path, timeout_);
+  const Headers headers(key_);
+  headers.set_on(curl);
   return perform(curl, url_);
 }
 
 Result<Answer> Client::send(const std::string& method, const std::string& path, const std::string& json) const {
   const auto curl = open(url_ + path, timeout_);
-  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
-      curl_slist_append(nullptr, "Content-Type: application/json"), curl_slist_free_all);
+  Headers headers(key_);
+  if (!json.empty()) headers.add("Content-Type: application/json");
+  headers.set_on(curl);
   set(curl, CURLOPT_CUSTOMREQUEST, method.c_str());
   set(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(json.size()));
   set(curl, CURLOPT_COPYPOSTFIELDS, json.c_str());
-  if (!json.empty()) set(curl, CURLOPT_HTTPHEADER, headers.get());
   return perform(curl, url_);
 }
 
 Result<Answer> Client::post(const std::string& path, const CallInputs& inputs, Sent& sent) const {
   const auto curl = open(url_ + path, timeout_);
+  const Headers headers(key_);
+  headers.set_on(curl);
   set(curl, CURLOPT_XFERINFOFUNCTION, note_sent);
   set(curl, CURLOPT_XFERINFODATA, &sent);
   set(curl, CURLOPT_NOPROGRESS, 0L);

@@ -22,7 +22,8 @@ struct Answer {
 class Client {
  public:
   // `url`: "http://127.0.0.1:5000", with the base path where there is one. invalid_argument: it is none.
-  static Result<Client> create(std::string url, std::chrono::seconds timeout);
+  // `key`: an API key to show; "" shows none.
+  static Result<Client> create(std::string url, std::chrono::seconds timeout, std::string key = {});
 
   const std::string& url() const { return url_; }
 
@@ -41,10 +42,12 @@ class Client {
   Result<Answer> post(const std::string& path, const CallInputs& inputs, Sent& sent) const;
 
  private:
-  Client(std::string url, std::chrono::seconds timeout) : url_(std::move(url)), timeout_(timeout) {}
+  Client(std::string url, std::chrono::seconds timeout, std::string key)
+      : url_(std::move(url)), timeout_(timeout), key_(std::move(key)) {}
 
   std::string url_;
   std::chrono::seconds timeout_;
+  std::string key_;
 };
 
 // For use as one segment of a path, or a value of a form.

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/credential.h"
 #include "cli/exit_code.h"
 
 namespace berth::cli {
@@ -16,6 +17,7 @@ constexpr std::chrono::minutes kPatience{15};  // for a model to load
 
 struct Options {
   std::string url = "http://127.0.0.1:5000";
+  std::string key_file;
   std::string model;
   std::string version;
   std::string label;
@@ -40,7 +42,9 @@ std::string reason_of(const Answer& answer) {
 }
 
 int ask(const Options& options, const Asked& asked) {
-  const auto client = Client::create(options.url, kPatience);
+  const auto key = find_key(options.key_file, options.url);
+  if (!key) return fail(key.error().message.c_str(), kUsage);
+  const auto client = Client::create(options.url, kPatience, *key);
   if (!client) return fail(client.error().message.c_str(), kUsage);
   const auto answer = client->send(asked.method, asked.path, asked.json);
   if (!answer) return fail(answer.error().message.c_str(), kFailed);
@@ -66,6 +70,7 @@ CLI::App* add(CLI::App& app, Chosen& chosen, const char* name, const char* help,
   auto* command = app.add_subcommand(name, help);
   command->add_option("model", options->model, "The model's name")->required()->type_name("MODEL");
   command->add_option("--url", options->url, "The server to ask")->capture_default_str();
+  add_key_option(*command, options->key_file);
   command->footer(footer);
   command->callback(
       [options, request, &chosen] { chosen = [options, request] { return ask(*options, request(*options)); }; });

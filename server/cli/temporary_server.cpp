@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "cli/progress.h"
 #include "config/installation.h"
+#include "identity/secret_files.h"
 
 namespace berth::cli {
 namespace {
@@ -59,9 +60,19 @@ Result<std::unique_ptr<TemporaryServer>> TemporaryServer::start(const ServerOpti
     server->folder_ = *std::move(folder);
     models_dir = server->folder_->path() / "models";
   }
+  auto state = ScratchFolder::create();
+  if (!state) return tl::unexpected(std::move(state).error());
+  server->state_ = *std::move(state);
+  config->server.state_dir = server->state_->path();
+  config->store = {};
+  config->identity = {};
+  config->server.anonymous = config::Anonymous::refused;
   auto app = App::start(*config);
   if (!app) return tl::unexpected(std::move(app).error());
   server->app_ = *std::move(app);
+  auto key = identity::read_secret(server->state_->path() / "admin.key");
+  if (!key) return tl::unexpected(std::move(key).error());
+  server->admin_key_ = *std::move(key);
   server->signals_.watch([&app = *server->app_] { app.drain(std::chrono::milliseconds(0)); });
   const Progress progress("loading models", [&app = *server->app_] { return count_loaded(app); });
   server->app_->load_models();

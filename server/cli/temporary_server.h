@@ -23,12 +23,15 @@ class TemporaryServer {
   ~TemporaryServer();
 
   std::string url() const;
+  std::string admin_key() const { return admin_key_; }
 
  private:
   TemporaryServer() = default;
 
   StopSignals signals_;
+  std::unique_ptr<ScratchFolder> state_;
   std::unique_ptr<ScratchFolder> folder_;  // with a link to the one package; null where all are taken
+  std::string admin_key_;
   std::unique_ptr<App> app_;
 };
 

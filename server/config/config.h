@@ -18,11 +18,16 @@ namespace berth::config {
 
 using std::chrono::milliseconds;
 
+// Whether those are served who do not say who they are. automatic: programs on this machine, where the server listens
+// to nobody else; elsewhere the operator has to say.
+enum class Anonymous { automatic, allowed, refused };
+
 // Relative folders in a file are taken from that file's folder.
 struct Server {
   std::string ip = "127.0.0.1";
   std::uint16_t port = 5000;
-  bool allow_anonymous = false;              // beyond loopback
+  Anonymous anonymous = Anonymous::automatic;
+  bool anonymous_training = true;
   std::string base_path;                     // "" or "/x/y"
   std::vector<std::string> trusted_proxies;  // "127.0.0.1", "10.0.0.0/8": believed when they say whom a request is from
   std::size_t io_threads = 1;
@@ -124,11 +129,26 @@ struct Deepaas {
   bool operator==(const Deepaas&) const = default;
 };
 
-// As dialects::AdminAccess.
-struct Admin {
-  std::vector<std::string> allowed_hosts;
-  bool allow_forwarded = false;
-  bool operator==(const Admin&) const = default;
+// As store::DatabaseOptions.
+struct Store {
+  std::string url;  // "": berth.db in state_dir
+  std::size_t max_waiting = 1024;
+  std::size_t readers = 2;
+  milliseconds retry{1000};
+  bool operator==(const Store&) const = default;
+};
+
+// As identity::GateOptions and identity::Accounts::Options.
+struct Identity {
+  milliseconds token_lifetime{3'600'000};
+  std::vector<std::filesystem::path> token_keys;  // empty: one that is made in state_dir
+  std::size_t password_memory = 64UL * 1024 * 1024;
+  std::size_t password_passes = 2;
+  std::size_t password_threads = 1;
+  std::size_t max_waiting_logins = 64;
+  std::size_t free_login_attempts = 5;
+  milliseconds longest_login_wait{300'000};
+  bool operator==(const Identity&) const = default;
 };
 
 struct Trainings {
@@ -156,7 +176,8 @@ struct Config {
   Fetch fetch;
   Deepaas deepaas;
   Trainings trainings;
-  Admin admin;
+  Store store;
+  Identity identity;
   Crashes crashes;
   bool operator==(const Config&) const = default;
 };

@@ -262,6 +262,7 @@ Result<Config> load(const std::filesystem::path& file) {
   make_absolute(config->server.models_dir, folder);
   make_absolute(config->server.state_dir, folder);
   make_absolute(config->server.scratch_dir, folder);
+  for (auto& key : config->identity.token_keys) make_absolute(key, folder);
   for (auto& plugins_dir : config->server.plugins_dirs) make_absolute(plugins_dir, folder);
   return config;
 }

@@ -17,6 +17,7 @@ constexpr Range kMillisecondsOrNone{0, kMilliseconds.max};
 
 // In the order of the enumerations.
 constexpr std::array<std::string_view, 5> kLevels = {"trace", "debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 3> kAnonymous = {"automatic", "allowed", "refused"};
 constexpr std::array<std::string_view, 3> kConfinements = {"off", "on", "required"};
 constexpr std::array<std::string_view, 3> kFormats = {"automatic", "text", "json"};
 
@@ -29,17 +30,19 @@ void enumeration(Fields& fields, std::string_view key, Enum& value, const std::a
 }
 
 void visit(Server& server, Fields& f) {
-  auto& [ip, port, allow_anonymous, base_path, trusted_proxies, io_threads, models_dir, plugins_dirs, scratch_dir,
-         state_dir, settle, describe_timeout, drain] = server;
+  auto& [ip, port, anonymous, anonymous_training, base_path, trusted_proxies, io_threads, models_dir, plugins_dirs,
+         scratch_dir, state_dir, settle, describe_timeout, drain] = server;
   f.text("ip", ip, expected_ip,
          "Address to listen on: IPv4 or IPv6; 0.0.0.0 or :: for all. One that is not the loopback needs "
-         "allow_anonymous as well.");
+         "server.anonymous as well.");
   std::size_t wide_port = port;
   f.number("port", wide_port, {0, 65535}, "TCP port; 0 takes any free one, which the log then names.");
   port = static_cast<std::uint16_t>(wide_port);
-  f.flag("allow_anonymous", allow_anonymous,
-         "Whether callers from beyond this machine are served although nobody asks who they are. The server does not "
-         "start on such an address without it.");
+  enumeration(
+      f, "anonymous", anonymous, kAnonymous,
+      "Whether those may come who show no key or token. automatic: programs on this machine may; the server does "
+      "not start on an address that others can reach. Routes for admins always need a key or token.");
+  f.flag("anonymous_training", anonymous_training, "Whether they may train models, as well as predict with them.");
   f.text("base_path", base_path, expected_base_path,
          "Stands before every path, for a proxy that forwards a folder: "
          "/berth makes /berth/v2/models/.");
@@ -145,17 +148,33 @@ void visit(Deepaas& deepaas, Fields& f) {
   f.size("debug_bytes", debug_bytes, {kKiB, 64 * kMiB}, "How much of the log /v2/debug/ shows.");
 }
 
-void visit(Admin& admin, Fields& f) {
-  auto& [allowed_hosts, allow_forwarded] = admin;
-  f.texts(
-      "allowed_hosts", allowed_hosts,
-      "Names, without port, by which clients on this machine may call the server besides localhost and IP addresses. "
-      "Any other name in a Host header gets 403: a web page elsewhere may have led a browser here by it.");
-  f.flag(
-      "allow_forwarded", allow_forwarded,
-      "Whether requests that a proxy on this machine passed on, and that say so (Forwarded, X-Forwarded-For, Via, …), "
-      "are served. Only for a proxy that lets nobody else through to /v2/berth. Where one of server.trusted_proxies "
-      "names the client, that client's own address decides.");
+void visit(Store& store, Fields& f) {
+  auto& [url, waiting, readers, retry] = store;
+  f.text("url", url, expected_database,
+         "The database: sqlite:FILE, or postgresql://USER@HOST/NAME as libpq reads it. A password in it can be read by "
+         "whoever reads this file; ~/.pgpass keeps one apart. Empty: berth.db in server.state_dir.");
+  f.number("max_waiting", waiting, {16, 1'000'000}, "What may wait for the database at once; beyond: 503.");
+  f.number("readers", readers, {1, 64}, "Connections, and threads, that only read.");
+  f.duration("retry", retry, kMilliseconds, "From a connection that failed to the next try.");
+}
+
+void visit(Identity& identity, Fields& f) {
+  auto& [lifetime, keys, memory, passes, threads, waiting, attempts, longest_wait] = identity;
+  f.duration("token_lifetime", lifetime, {1000, 30 * kMilliseconds.max}, "How long a token is good. Whole seconds.");
+  f.paths(
+      "token_keys", keys,
+      "Files with the secrets that sign tokens, at least 32 bytes each: the first signs, all verify. To rotate, put "
+      "a new one first and take the old one away once its tokens have ended. Empty: one that is made in "
+      "server.state_dir.");
+  f.size("password_memory", memory, {8 * kKiB, 4 * kGiB}, "Memory that one check of a password takes (Argon2id) …");
+  f.number("password_passes", passes, {1, 100}, "… and passes over it. Passwords keep what they were made with.");
+  f.number("password_threads", threads, {1, 64}, "Passwords that are checked at the same time …");
+  f.number("max_waiting_logins", waiting, {1, 10'000}, "… and how many may wait for that; beyond: 503.");
+  f.number(
+      "free_login_attempts", attempts, {1, 1000},
+      "Failed logins in a row, of one account or from one address, before the next must wait: one second, and twice "
+      "as long each time …");
+  f.duration("longest_login_wait", longest_wait, {1000, kMilliseconds.max}, "… up to this. Before that: 429.");
 }
 
 void visit(Trainings& trainings, Fields& f) {
@@ -241,7 +260,7 @@ void visit(Serving& serving, Fields& f) {
 }
 
 void visit(Config& config, Fields& f) {
-  auto& [server, limits, log, defaults, models, fetch, deepaas, trainings, admin, crashes] = config;
+  auto& [server, limits, log, defaults, models, fetch, deepaas, trainings, store, identity, crashes] = config;
   block(f, "server", server, "Where the server listens, and where it finds what it serves.");
   block(f, "limits", limits,
         "What one client may ask for. Each bound answers with a clear error; none of the timeouts "
@@ -254,7 +273,8 @@ void visit(Config& config, Fields& f) {
   block(f, "fetch", fetch, "Fetching URLs, for predict_url and for plugins that ask for it.");
   block(f, "deepaas", deepaas, "The DEEPaaS API.");
   block(f, "trainings", trainings, "Trainings run in a process of their own, beside the model's workers.");
-  block(f, "admin", admin, "The operator's routes, below /v2/berth: for clients on this machine only.");
+  block(f, "store", store, "Where accounts and the audit log are kept.");
+  block(f, "identity", identity, "Logging in, and the tokens that it gives.");
   block(f, "crashes", crashes, "Reports of workers' deaths, which `berth crashes` shows.");
 }
 
@@ -263,6 +283,12 @@ std::string_view expected_ip(const std::string& text) {
   const bool valid =
       inet_pton(AF_INET, text.c_str(), &address) == 1 || inet_pton(AF_INET6, text.c_str(), &address) == 1;
   return valid ? "" : "an IPv4 or IPv6 address";
+}
+
+std::string_view expected_database(const std::string& text) {
+  const auto is = [&text](std::string_view kind) { return text.starts_with(kind) && text.size() > kind.size(); };
+  const bool valid = text.empty() || is("sqlite:") || is("postgresql://") || is("postgres://");
+  return valid ? "" : "sqlite:FILE or postgresql://USER@HOST/NAME";
 }
 
 std::string_view expected_versions(const std::string& text) {

@@ -54,5 +54,6 @@ void visit(Serving& serving, Fields& fields);
 std::string_view expected_ip(const std::string& text);
 std::string_view expected_versions(const std::string& text);
 std::string_view expected_base_path(const std::string& text);
+std::string_view expected_database(const std::string& text);
 
 }  // namespace berth::config

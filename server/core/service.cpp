@@ -21,6 +21,20 @@ tl::unexpected<Error> takes_no_tensors(const std::string& model) {
   return failure(Code::not_implemented, "the model '" + model + "' declares no tensors that it takes");
 }
 
+tl::unexpected<Error> forbidden(identity::Right right, std::string_view model) {
+  return failure(Code::forbidden, std::string("the right to ")
+                                      .append(to_string(right))
+                                      .append(" is needed for the model '")
+                                      .append(model)
+                                      .append("'"));
+}
+
+// Trainings are their owners'; viewers see all, and admins may end them.
+bool may_see(const training::Training& training, const identity::Principal& caller) {
+  using identity::Role;
+  return training.owner == caller.user_id || caller.role == Role::viewer || caller.role == Role::admin;
+}
+
 }  // namespace
 
 struct Service::State {
@@ -64,8 +78,13 @@ Result<ModelView> Service::model(std::string_view name, std::string_view version
   return state_->view_of(state_->registry.find(name, version));
 }
 
-Result<ModelView> Service::choose(std::string_view name, std::string_view version, std::string_view principal) const {
-  return state_->view_of(state_->registry.choose(name, version, principal));
+Result<ModelView> Service::choose(std::string_view name, std::string_view version,
+                                  const identity::Principal& caller) const {
+  // A model that nobody knows is not found, whoever asks.
+  if (!may(caller, identity::Right::predict, name) && state_->registry.find(name, {})) {
+    return forbidden(identity::Right::predict, name);
+  }
+  return state_->view_of(state_->registry.choose(name, version, identity::subject_of(caller)));
 }
 
 std::vector<hosting::Listing> Service::listings() const {
@@ -143,8 +162,10 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
   request.model.model->submit(std::move(call), std::move(check));
 }
 
-Result<training::Training> Service::start_training(const ModelView& model, const RawArgs& args, std::string request_id,
+Result<training::Training> Service::start_training(const ModelView& model, const RawArgs& args,
+                                                   const identity::Principal& caller, std::string request_id,
                                                    std::function<void(training::Training)> on_end) {
+  if (!may(caller, identity::Right::train, model.name)) return forbidden(identity::Right::train, model.name);
   if (!model.declarations->implements(hosting::Method::train)) return not_implemented(model.name);
   auto checked = check_args(model.declarations->train_args, args);
   if (!checked) return tl::unexpected<Error>(checked.error());
@@ -156,18 +177,30 @@ Result<training::Training> Service::start_training(const ModelView& model, const
   auto check = [name = model.name, id = call.request_id](hosting::Output output) {
     return check_output(std::move(output), nullptr, {.request_id = id, .model = name, .component = "core"});
   };
-  return state_->trainings.start(model.model, std::move(call), std::move(on_end), std::move(check));
+  return state_->trainings.start(model.model, std::move(call), std::move(on_end), std::move(check), caller.user_id);
 }
 
-std::vector<training::Training> Service::list_trainings(std::string_view model) const {
-  return state_->trainings.list(model);
+std::vector<training::Training> Service::list_trainings(std::string_view model,
+                                                        const identity::Principal& caller) const {
+  auto all = state_->trainings.list(model);
+  std::erase_if(all, [&](const training::Training& training) { return !may_see(training, caller); });
+  return all;
 }
 
-Result<training::Training> Service::training(std::string_view model, std::string_view uuid) const {
-  return state_->trainings.get(model, uuid);
+Result<training::Training> Service::training(std::string_view model, std::string_view uuid,
+                                             const identity::Principal& caller) const {
+  auto found = state_->trainings.get(model, uuid);
+  if (found && !may_see(*found, caller)) return state_->trainings.get(model, {});  // as one that is not there
+  return found;
 }
 
-Result<training::Training> Service::cancel_training(std::string_view model, std::string_view uuid) {
+Result<training::Training> Service::cancel_training(std::string_view model, std::string_view uuid,
+                                                    const identity::Principal& caller) {
+  const auto found = training(model, uuid, caller);
+  if (!found) return found;
+  if (found->owner != caller.user_id && caller.role != identity::Role::admin) {
+    return failure(Code::forbidden, "a training is cancelled by whoever started it, or by an admin");
+  }
   return state_->trainings.cancel(model, uuid);
 }
 

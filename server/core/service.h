@@ -13,6 +13,7 @@
 #include "core/declarations.h"
 #include "hosting/call.h"
 #include "hosting/registry.h"
+#include "identity/principal.h"
 #include "training/trainings.h"
 
 namespace berth::core {
@@ -49,8 +50,9 @@ class Service {
   // `version`: a version, a label, or "" = the active one. not_found: no such name or version; unavailable: it has not
   // been ready yet or cannot be loaded, or what it declares cannot be used, with the reason. [any]
   Result<ModelView> model(std::string_view name, std::string_view version = {}) const;
-  // As model, for a call by `principal`: the model's rollout shares calls that name no version among versions. [any]
-  Result<ModelView> choose(std::string_view name, std::string_view version, std::string_view principal) const;
+  // As model, for a call by `caller`: the model's rollout shares calls that name no version among versions. forbidden:
+  // they may not predict with it. [any]
+  Result<ModelView> choose(std::string_view name, std::string_view version, const identity::Principal& caller) const;
   // Every version that is known, ready or not, by name, then version; one whose declarations cannot be used is
   // unavailable with that reason. [any]
   std::vector<hosting::Listing> listings() const;
@@ -69,16 +71,20 @@ class Service {
 
   // Checks the arguments and starts a training of that model; it runs on after the request. `on_end` (may be empty) is
   // told once, on any thread, how it ended, unless this call fails. Errors: not_implemented (the model cannot be
-  // trained), as check_args, as Trainings::start. [any]
-  Result<training::Training> start_training(const ModelView& model, const RawArgs& args, std::string request_id,
+  // trained), forbidden (the caller may not train it), as check_args, as Trainings::start. [any]
+  Result<training::Training> start_training(const ModelView& model, const RawArgs& args,
+                                            const identity::Principal& caller, std::string request_id,
                                             std::function<void(training::Training)> on_end = {});
-  // Those of one model that are still known, oldest first; none for a model that nobody knows. [any]
-  std::vector<training::Training> list_trainings(std::string_view model) const;
-  // not_found: unknown, another model's, or no longer kept. [any]
-  Result<training::Training> training(std::string_view model, std::string_view uuid) const;
+  // Those of one model that are still known and that the caller may see, oldest first: their own, and all for viewers
+  // and admins. None for a model that nobody knows. [any]
+  std::vector<training::Training> list_trainings(std::string_view model, const identity::Principal& caller) const;
+  // not_found: unknown, another model's, somebody else's, or no longer kept. [any]
+  Result<training::Training> training(std::string_view model, std::string_view uuid,
+                                      const identity::Principal& caller) const;
   // Cancels a running one: its record says so at once, its worker is told to stop and killed if it does not. A finished
-  // one is returned as it is. not_found: as training. [any]
-  Result<training::Training> cancel_training(std::string_view model, std::string_view uuid);
+  // one is returned as it is. not_found: as training; forbidden: a viewer's, who only sees it. [any]
+  Result<training::Training> cancel_training(std::string_view model, std::string_view uuid,
+                                             const identity::Principal& caller);
 
  private:
   struct State;

@@ -32,18 +32,14 @@ std::string list_text(const hosting::CrashStore& store) {
 
 }  // namespace
 
-void add_admin_crashes(http::Router& router, std::shared_ptr<const hosting::CrashReporter> crashes,
-                       AdminAccess access) {
-  router.add({"GET", "/v2/berth/crashes",
-              [crashes, access](http::Request&& request, const http::PathParams&, http::Reply&& reply) {
-                if (auto refused = refuse_stranger(request, access)) return reply.send(std::move(*refused));
+void add_admin_crashes(http::Router& router, std::shared_ptr<const hosting::CrashReporter> crashes) {
+  router.add({"GET", "/v2/berth/crashes", http::Access::admin,
+              [crashes](http::Request&&, const http::PathParams&, http::Reply&& reply) {
                 reply.send(http::Response::json(200, list_text(crashes->store())));
               }});
   // A report is a small file that was just written: it is read here, on the I/O thread.
-  router.add({"GET", "/v2/berth/crashes/{id}",
-              [crashes = std::move(crashes), access = std::move(access)](
-                  http::Request&& request, const http::PathParams& params, http::Reply&& reply) {
-                if (auto refused = refuse_stranger(request, access)) return reply.send(std::move(*refused));
+  router.add({"GET", "/v2/berth/crashes/{id}", http::Access::admin,
+              [crashes = std::move(crashes)](http::Request&&, const http::PathParams& params, http::Reply&& reply) {
                 const auto report = crashes->store().get(params["id"]);
                 if (report) return reply.send(http::Response::json(200, *report));
                 reply.send(http::Response::json(404, "{\"message\":" + json::quote(report.error().message) + "}"));

@@ -4,14 +4,12 @@
 
 #include <memory>
 
-#include "dialects/admin_guard.h"
 #include "hosting/crash_reporter.h"
 #include "http/router.h"
 
 namespace berth::dialects {
 
-// Adds GET /v2/berth/crashes, newest first, and /v2/berth/crashes/{id}; see docs/crashes.md. For whom: admin_guard.h.
-void add_admin_crashes(http::Router& router, std::shared_ptr<const hosting::CrashReporter> crashes,
-                       AdminAccess access = {});
+// Adds GET /v2/berth/crashes, newest first, and /v2/berth/crashes/{id}; see docs/crashes.md. For admins.
+void add_admin_crashes(http::Router& router, std::shared_ptr<const hosting::CrashReporter> crashes);
 
 }  // namespace berth::dialects

@@ -41,30 +41,30 @@ Result<hosting::Rollout> back(const hosting::Rollout& now) {
 
 }  // namespace
 
-void add_admin_rollout(http::Router& router, core::Service& service, const BodyLimits& limits,
-                       const AdminAccess& access) {
+void add_admin_rollout(http::Router& router, core::Service& service, const BodyLimits& limits) {
   const std::string root = "/v2/berth/models/{model}";
-  const auto guarded = [access](auto handle) {
-    return [access, handle](Request&& request, const PathParams& params, Reply&& reply) {
-      if (auto refused = refuse_stranger(request, access)) return reply.send(std::move(*refused));
+  const auto with_model = [](auto handle) {
+    return [handle](Request&& request, const PathParams& params, Reply&& reply) {
       handle(std::move(request), std::string(params["model"]), std::move(reply));
     };
   };
-  router.add({"GET", root + "/rollout", guarded([&service](Request&& request, const std::string& model, Reply&& reply) {
+  router.add({"GET", root + "/rollout", http::Access::watch,
+              with_model([&service](Request&& request, const std::string& model, Reply&& reply) {
                 reply.send(rollout_reply(service, model, request.id));
               })});
-  router.add(
-      {"PATCH", root + "/rollout", guarded([&service, limits](Request&& request, std::string model, Reply&& reply) {
-         if (request.body.size() > limits.max_json_bytes) {
-           return reply.send(
-               error_reply({Code::too_large, "the body is larger than limits.max_json_bytes"}, model, request.id));
-         }
-         auto decide = [text = std::string(request.body.view())](const hosting::Rollout& now) {
-           return hosting::read_rollout(text, now);
-         };
-         change(service, request, std::move(model), std::move(decide), std::move(reply));
-       })});
-  router.add({"POST", root + "/rollback", guarded([&service](Request&& request, std::string model, Reply&& reply) {
+  router.add({"PATCH", root + "/rollout", http::Access::manage,
+              with_model([&service, limits](Request&& request, std::string model, Reply&& reply) {
+                if (request.body.size() > limits.max_json_bytes) {
+                  return reply.send(error_reply({Code::too_large, "the body is larger than limits.max_json_bytes"},
+                                                model, request.id));
+                }
+                auto decide = [text = std::string(request.body.view())](const hosting::Rollout& now) {
+                  return hosting::read_rollout(text, now);
+                };
+                change(service, request, std::move(model), std::move(decide), std::move(reply));
+              })});
+  router.add({"POST", root + "/rollback", http::Access::manage,
+              with_model([&service](Request&& request, std::string model, Reply&& reply) {
                 change(service, request, std::move(model), back, std::move(reply));
               })});
 }

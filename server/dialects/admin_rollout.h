@@ -3,7 +3,6 @@
 #pragma once
 
 #include "core/service.h"
-#include "dialects/admin_guard.h"
 #include "dialects/request_fields.h"
 #include "http/router.h"
 
@@ -14,7 +13,6 @@ namespace berth::dialects {
 //   PATCH /v2/berth/models/{model}/rollout   merges a JSON object into it (RFC 7396)
 //   POST  /v2/berth/models/{model}/rollback  makes the version active that was so before
 // Each answers the rollout as it is then. The service must outlive the router.
-void add_admin_rollout(http::Router& router, core::Service& service, const BodyLimits& limits,
-                       const AdminAccess& access);
+void add_admin_rollout(http::Router& router, core::Service& service, const BodyLimits& limits);
 
 }  // namespace berth::dialects

@@ -149,11 +149,11 @@ std::string api_document(const core::Service& service, const std::string& base_p
 void add_api_document(http::Router& router, core::Service& service, const DeepaasOptions& options) {
   const auto table = router.table();
   const auto has = [&](const std::string& path) {
-    return std::ranges::any_of(table, [&](const auto& route) { return route.second == options.base_path + path; });
+    return std::ranges::any_of(table, [&](const auto& route) { return route.pattern == options.base_path + path; });
   };
   const DocumentScope scope{has("/models/"), has("/v2/models/")};
   router.add(
-      {"GET", "/swagger.json",
+      {"GET", "/swagger.json", http::Access::caller,
        [&service, base_path = options.base_path, scope](http::Request&&, const http::PathParams&, http::Reply&& reply) {
          reply.send(http::Response::json(200, api_document(service, base_path, scope)));
        }});

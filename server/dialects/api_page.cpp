@@ -122,19 +122,22 @@ void add_api_page(http::Router& router, const std::filesystem::path& swagger_ui_
   const auto& base_path = options.base_path;
   files.insert_or_assign("berth-start.js", make_file("text/javascript; charset=utf-8", start_script(base_path)));
   auto shared = std::make_shared<const PageFiles>(std::move(files));
-  router.add({"GET", "/api", [page = page_text(base_path, has_viewer)](Request&&, const PathParams&, Reply&& reply) {
+  router.add({"GET", "/api", http::Access::open,
+              [page = page_text(base_path, has_viewer)](Request&&, const PathParams&, Reply&& reply) {
                 reply.send(page_response(page));
               }});
-  router.add({"GET", "/api/{file}", [shared](Request&& request, const PathParams& params, Reply&& reply) {
-                const auto file = shared->find(params["file"]);
-                if (file == shared->end()) return reply.send(Response::text(404, "404: Not Found"));
-                reply.send(file_response(request, file->second));
-              }});
-  router.add({"GET", "/ui", [target = base_path + "/api"](Request&&, const PathParams&, Reply&& reply) {
-                auto response = Response::empty(302);
-                response.headers.emplace_back("Location", target);
-                reply.send(std::move(response));
-              }});
+  router.add(
+      {"GET", "/api/{file}", http::Access::open, [shared](Request&& request, const PathParams& params, Reply&& reply) {
+         const auto file = shared->find(params["file"]);
+         if (file == shared->end()) return reply.send(Response::text(404, "404: Not Found"));
+         reply.send(file_response(request, file->second));
+       }});
+  router.add(
+      {"GET", "/ui", http::Access::open, [target = base_path + "/api"](Request&&, const PathParams&, Reply&& reply) {
+         auto response = Response::empty(302);
+         response.headers.emplace_back("Location", target);
+         reply.send(std::move(response));
+       }});
 }
 
 }  // namespace berth::dialects

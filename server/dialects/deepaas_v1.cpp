@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dialects/deepaas_v1.h"
+#include "dialects/access_guard.h"
 
 #include <algorithm>
 #include <memory>
@@ -68,7 +69,7 @@ bool needs_input(const core::ModelView& view) {
 }
 
 void predict(core::Service& service, const BodyLimits& limits, Request&& request, std::string model, Reply&& reply) {
-  const auto view = service.choose(model, {}, request.peer);
+  const auto view = service.choose(model, {}, caller_of(request));
   if (!view) return reply.send(error_reply(view.error(), {}, model, request.id));
   const auto fields = read_fields(request, limits);
   if (!fields) return reply.send(error_reply(fields.error()));
@@ -115,7 +116,7 @@ void train(core::Service& service, const BodyLimits& limits, Request&& request, 
   if (const auto fits = check_training_args(args->raw, limits); !fits) return reply.send(error_reply(fits.error()));
   auto shared = std::make_shared<Reply>(std::move(reply));
   const auto started = service.start_training(
-      *view, args->raw, request.id,
+      *view, args->raw, caller_of(request), request.id,
       [shared, id = request.id](const training::Training& training) { shared->send(training_reply(training, id)); });
   if (!started) shared->send(error_reply(started.error(), view->declarations->train_args, model, request.id));
 }
@@ -147,6 +148,7 @@ void set_errors(http::Router& router, core::Service& service) {
   errors.not_found = [] { return message_reply(404, kNotFound); };
   errors.method_not_allowed = [](std::string_view) { return message_reply(405, kNotAllowed); };
   errors.internal = internal_reply;
+  errors.refused = [](const Error& error, std::string_view id) { return error_reply(error, {}, "", id); };
   errors.exists = [&service](const PathParams& params) { return is_known(service, params["model"]); };
   router.set_errors("/models", std::move(errors));
 }
@@ -156,23 +158,24 @@ void set_errors(http::Router& router, core::Service& service) {
 void add_deepaas_v1(http::Router& router, core::Service& service, const DeepaasOptions& options) {
   set_errors(router, service);
   const auto base_path = options.base_path;
-  router.add({"GET", "/models/", [&service, base_path](Request&&, const PathParams&, Reply&& reply) {
-                reply.send(all_models(service, base_path));
-              }});
   router.add(
-      {"GET", "/models/{model}", [&service, base_path](Request&& request, const PathParams& params, Reply&& reply) {
-         reply.send(one_model(service, params["model"], base_path, request.id));
+      {"GET", "/models/", http::Access::caller, [&service, base_path](Request&&, const PathParams&, Reply&& reply) {
+         reply.send(all_models(service, base_path));
        }});
-  router.add({"POST", "/models/{model}/predict",
+  router.add({"GET", "/models/{model}", http::Access::caller,
+              [&service, base_path](Request&& request, const PathParams& params, Reply&& reply) {
+                reply.send(one_model(service, params["model"], base_path, request.id));
+              }});
+  router.add({"POST", "/models/{model}/predict", http::Access::caller,
               [&service, options](Request&& request, const PathParams& params, Reply&& reply) {
                 if (!options.predict_enabled) return reply.send(message_reply(402, kSwitchedOff));
                 predict(service, options.body, std::move(request), std::string(params["model"]), std::move(reply));
               }});
-  router.add(
-      {"PUT", "/models/{model}/train", [&service, options](Request&& request, const PathParams& params, Reply&& reply) {
-         if (!options.train_enabled) return reply.send(message_reply(402, kSwitchedOff));
-         train(service, options.body, std::move(request), params["model"], std::move(reply));
-       }});
+  router.add({"PUT", "/models/{model}/train", http::Access::caller,
+              [&service, options](Request&& request, const PathParams& params, Reply&& reply) {
+                if (!options.train_enabled) return reply.send(message_reply(402, kSwitchedOff));
+                train(service, options.body, std::move(request), params["model"], std::move(reply));
+              }});
 }
 
 }  // namespace berth::dialects

@@ -62,6 +62,7 @@ void set_errors(http::Router& router, core::Service& service) {
     return Response::json(500, R"({"message":"Internal Server Error","request_id":)" + json::quote(request_id) + "}");
   };
   // A method that nobody knows on a model that nobody knows is 404 in the original.
+  errors.refused = [](const Error& error, std::string_view id) { return v2::error_reply(error, "", id); };
   errors.exists = [&service](const PathParams& params) { return is_known(service, params["model"]); };
   router.set_errors("/v2", std::move(errors));
 }
@@ -71,22 +72,24 @@ void set_errors(http::Router& router, core::Service& service) {
 void add_deepaas_v2(http::Router& router, core::Service& service, const DeepaasOptions& options) {
   set_errors(router, service);
   const auto base_path = options.base_path;
-  router.add({"GET", "/", [base_path](Request&&, const PathParams&, Reply&& reply) {
+  router.add({"GET", "/", http::Access::open, [base_path](Request&&, const PathParams&, Reply&& reply) {
                 reply.send(v2::json_reply(versions_text(base_path)));
               }});
-  router.add({"GET", "/v2/", [options](Request&&, const PathParams&, Reply&& reply) {
+  router.add({"GET", "/v2/", http::Access::caller, [options](Request&&, const PathParams&, Reply&& reply) {
                 reply.send(v2::json_reply(server_text(options)));
               }});
-  router.add({"GET", "/v2/debug/", [enabled = options.debug_enabled](Request&&, const PathParams&, Reply&& reply) {
+  router.add({"GET", "/v2/debug/", http::Access::caller,
+              [enabled = options.debug_enabled](Request&&, const PathParams&, Reply&& reply) {
                 reply.send(enabled ? Response::text(200, log::recent()) : Response::empty(204));
               }});
-  router.add({"GET", "/v2/models/", [&service, base_path](Request&&, const PathParams&, Reply&& reply) {
-                reply.send(v2::json_reply(models_text(service, base_path)));
-              }});
   router.add(
-      {"GET", "/v2/models/{model}/", [&service, options](Request&& request, const PathParams& params, Reply&& reply) {
-         reply.send(one_model(service, params["model"], options, request.id));
+      {"GET", "/v2/models/", http::Access::caller, [&service, base_path](Request&&, const PathParams&, Reply&& reply) {
+         reply.send(v2::json_reply(models_text(service, base_path)));
        }});
+  router.add({"GET", "/v2/models/{model}/", http::Access::caller,
+              [&service, options](Request&& request, const PathParams& params, Reply&& reply) {
+                reply.send(one_model(service, params["model"], options, request.id));
+              }});
   add_deepaas_v2_predict(router, service, options);
   add_deepaas_v2_train(router, service, options);
 }

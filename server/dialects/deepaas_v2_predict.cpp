@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "dialects/access_guard.h"
 #include "dialects/deepaas_v2.h"
 #include "dialects/deepaas_v2_reply.h"
 #include "dialects/http_types.h"
@@ -84,7 +85,7 @@ Error merge(const Error& a, const Error& b) {
 }
 
 void predict(core::Service& service, const BodyLimits& limits, Request&& request, std::string model, Reply&& reply) {
-  const auto view = service.choose(model, {}, request.peer);
+  const auto view = service.choose(model, {}, caller_of(request));
   if (!view) return reply.send(v2::error_reply(view.error(), model, request.id));
   const auto& specs = view->declarations->test_args;
   const auto fields = read_fields(request, limits);
@@ -115,7 +116,7 @@ void predict(core::Service& service, const BodyLimits& limits, Request&& request
 }  // namespace
 
 void add_deepaas_v2_predict(http::Router& router, core::Service& service, const DeepaasOptions& options) {
-  router.add({"POST", "/v2/models/{model}/predict/",
+  router.add({"POST", "/v2/models/{model}/predict/", http::Access::caller,
               [&service, options](Request&& request, const PathParams& params, Reply&& reply) {
                 if (!options.predict_enabled) return reply.send(v2::payment_required());
                 predict(service, options.body, std::move(request), std::string(params["model"]), std::move(reply));

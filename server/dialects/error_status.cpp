@@ -16,6 +16,7 @@ int status_of(Code code) {
     case Code::conflict: return 409;
     case Code::too_large: return 413;
     case Code::busy: return 503;
+    case Code::throttled: return 429;
     case Code::cancelled: return 503;
     case Code::timeout: return 504;
     case Code::not_implemented: return 501;
@@ -56,7 +57,9 @@ http::Response finish_error(http::Response response, const Error& error, std::st
     log::error(error.message, {.request_id = request_id, .model = model, .component = "dialects"});
   }
   if (!error.crash_report.empty()) response.headers.emplace_back("X-Berth-Crash-Report", error.crash_report);
-  const bool temporary = error.code == Code::busy || error.code == Code::unavailable || error.code == Code::cancelled;
+  if (error.code == Code::unauthenticated) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  const bool temporary = error.code == Code::busy || error.code == Code::throttled || error.code == Code::unavailable ||
+                         error.code == Code::cancelled;
   if (temporary && !error.model_status) {
     const auto seconds = error.retry_after.value_or(std::chrono::seconds(1)).count();
     response.headers.emplace_back("Retry-After", std::to_string(seconds));

@@ -5,14 +5,12 @@
 #include <functional>
 
 #include "core/service.h"
-#include "dialects/admin_guard.h"
 #include "http/router.h"
 #include "metrics/exposition.h"
 
 namespace berth::dialects {
 
-// Adds GET /metrics; see docs/metrics.md. For whom: admin_guard.h. The service must outlive the router.
-void add_metrics_page(http::Router& router, core::Service& service, std::function<metrics::Network()> network,
-                      AdminAccess access = {});
+// Adds GET /metrics; see docs/metrics.md. For viewers and admins. The service must outlive the router.
+void add_metrics_page(http::Router& router, core::Service& service, std::function<metrics::Network()> network);
 
 }  // namespace berth::dialects

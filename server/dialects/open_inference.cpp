@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dialects/open_inference.h"
+#include "dialects/access_guard.h"
 
 #include <algorithm>
 #include <memory>
@@ -89,7 +90,7 @@ core::RawArgs args_of(const core::ModelView& view, const Request& request, const
 
 void infer(core::Service& service, const BodyLimits& limits, const Request& request, std::string model,
            std::string_view version, Reply&& reply) {
-  auto view = service.choose(model, version, request.peer);
+  auto view = service.choose(model, version, caller_of(request));
   if (!view) return reply.send(protocol::error_reply(view.error(), model, request.id));
   const auto refuse = [&](const Error& error) {
     reply.send(with_version(protocol::error_reply(error, model, request.id), view->version));
@@ -124,6 +125,7 @@ void set_errors(http::Router& router, core::Service& service, bool has_deepaas_v
     return protocol::error_reply(405, "the method is not allowed here; allowed: " + std::string(allow));
   };
   errors.internal = [](std::string_view) { return protocol::error_reply(500, "Internal Server Error"); };
+  errors.refused = [](const Error& error, std::string_view id) { return protocol::error_reply(error, "", id); };
   errors.exists = [&service](const PathParams& params) { return is_known(service, params["model"]); };
   for (const auto* prefix : {"/v2/health", "/v2/repository", "/v2/models/{model}/versions", "/v2/models/{model}/ready",
                              "/v2/models/{model}/infer", "/v2/models/{model}/stats"}) {
@@ -133,10 +135,11 @@ void set_errors(http::Router& router, core::Service& service, bool has_deepaas_v
 }
 
 void add_health(http::Router& router, core::Service& service, const std::function<bool()>& is_loaded) {
-  router.add({"GET", "/v2/health/live", [](Request&&, const PathParams&, Reply&& reply) {
+  router.add({"GET", "/v2/health/live", http::Access::open, [](Request&&, const PathParams&, Reply&& reply) {
                 reply.send(Response::json(200, R"({"live":true})"));
               }});
-  router.add({"GET", "/v2/health/ready", [&service, is_loaded](Request&&, const PathParams&, Reply&& reply) {
+  router.add({"GET", "/v2/health/ready", http::Access::open,
+              [&service, is_loaded](Request&&, const PathParams&, Reply&& reply) {
                 reply.send(ready_reply((!is_loaded || is_loaded()) && is_ready(service), ""));
               }});
 }
@@ -146,19 +149,22 @@ void add_model(http::Router& router, core::Service& service, const OpenInference
   const std::string plain = "/v2/models/{model}";
   for (const auto& root : {plain, plain + "/versions/{version}"}) {
     if (root != plain || !options.has_deepaas_v2) {
-      router.add({"GET", root, [&service](Request&& request, const PathParams& params, Reply&& reply) {
-                    reply.send(model_metadata(service, params["model"], params["version"], request.id));
-                  }});
+      router.add(
+          {"GET", root, http::Access::caller, [&service](Request&& request, const PathParams& params, Reply&& reply) {
+             reply.send(model_metadata(service, params["model"], params["version"], request.id));
+           }});
     }
-    router.add({"GET", root + "/ready", [&service](Request&& request, const PathParams& params, Reply&& reply) {
+    router.add({"GET", root + "/ready", http::Access::caller,
+                [&service](Request&& request, const PathParams& params, Reply&& reply) {
                   reply.send(model_ready(service, params["model"], params["version"], request.id));
                 }});
-    router.add({"GET", root + "/stats", [&service](Request&& request, const PathParams& params, Reply&& reply) {
+    router.add({"GET", root + "/stats", http::Access::caller,
+                [&service](Request&& request, const PathParams& params, Reply&& reply) {
                   auto text = protocol::model_statistics(service, params["model"], params["version"]);
                   reply.send(text ? Response::json(200, *std::move(text))
                                   : protocol::error_reply(text.error(), params["model"], request.id));
                 }});
-    router.add({"POST", root + "/infer",
+    router.add({"POST", root + "/infer", http::Access::caller,
                 [&service, limits = options.body](Request&& request, const PathParams& params, Reply&& reply) {
                   infer(service, limits, request, std::string(params["model"]), params["version"], std::move(reply));
                 }});
@@ -170,13 +176,13 @@ void add_model(http::Router& router, core::Service& service, const OpenInference
 void add_open_inference(http::Router& router, core::Service& service, const OpenInferenceOptions& options) {
   set_errors(router, service, options.has_deepaas_v2);
   if (!options.has_deepaas_v2) {
-    router.add({"GET", "/v2/", [](Request&&, const PathParams&, Reply&& reply) {
+    router.add({"GET", "/v2/", http::Access::caller, [](Request&&, const PathParams&, Reply&& reply) {
                   reply.send(Response::json(200, protocol::server_metadata()));
                 }});
   }
   add_health(router, service, options.is_loaded);
   add_model(router, service, options);
-  add_open_inference_repository(router, service, options.body, options.admin);
+  add_open_inference_repository(router, service, options.body);
 }
 
 }  // namespace berth::dialects

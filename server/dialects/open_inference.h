@@ -5,7 +5,6 @@
 #include <functional>
 
 #include "core/service.h"
-#include "dialects/admin_guard.h"
 #include "dialects/request_fields.h"
 #include "http/router.h"
 
@@ -17,7 +16,6 @@ struct OpenInferenceOptions {
   bool has_deepaas_v2 = true;
   // Whether the models were looked for; until then the server is not ready, whatever is listed. Empty: they were.
   std::function<bool()> is_loaded = {};
-  AdminAccess admin = {};
 };
 
 // Adds `/v2/health/…`, `/v2/models/{model}/…`, `/v2/repository/…` and their errors. The service must outlive the

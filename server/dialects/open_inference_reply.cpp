@@ -27,6 +27,7 @@ int protocol_status(const Error& error) {
     case Code::not_implemented: return 501;
     case Code::timeout:
     case Code::internal: return 500;
+    case Code::throttled:
     case Code::unauthenticated:
     case Code::forbidden: return status_of(error);
     case Code::invalid_argument:

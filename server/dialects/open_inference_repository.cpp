@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dialects/open_inference_repository.h"
+#include "dialects/access_guard.h"
 
 #include <memory>
 #include <string>
@@ -71,22 +72,18 @@ Response failed(const Error& error, std::string_view model, std::string_view req
 
 }  // namespace
 
-void add_open_inference_repository(http::Router& router, core::Service& service, const BodyLimits& limits,
-                                   const AdminAccess& access) {
-  router.add(
-      {"POST", "/v2/repository/index", [&service, limits, access](Request&& request, const PathParams&, Reply&& reply) {
-         const auto ready_only = wants_ready_only(request, limits);
-         if (!ready_only) return reply.send(protocol::error_reply(ready_only.error(), "", request.id));
-         reply.send(index(service, *ready_only, !refuse_stranger(request, access)));
-       }});
+void add_open_inference_repository(http::Router& router, core::Service& service, const BodyLimits& limits) {
+  router.add({"POST", "/v2/repository/index", http::Access::caller,
+              [&service, limits](Request&& request, const PathParams&, Reply&& reply) {
+                const auto ready_only = wants_ready_only(request, limits);
+                if (!ready_only) return reply.send(protocol::error_reply(ready_only.error(), "", request.id));
+                reply.send(index(service, *ready_only, caller_of(request).is_known()));
+              }});
   using Change = void (core::Service::*)(std::string, hosting::Registry::Done);
   for (const auto& [name, change] : {std::pair<std::string, Change>{"load", &core::Service::load},
                                      std::pair<std::string, Change>{"unload", &core::Service::unload}}) {
-    router.add({"POST", "/v2/repository/models/{model}/" + name,
-                [&service, access, act = change](Request&& request, const PathParams& params, Reply&& reply) {
-                  if (refuse_stranger(request, access)) {
-                    return reply.send(protocol::error_reply(403, "models are loaded and unloaded by admins alone"));
-                  }
+    router.add({"POST", "/v2/repository/models/{model}/" + name, http::Access::manage,
+                [&service, act = change](Request&& request, const PathParams& params, Reply&& reply) {
                   std::string model(params["model"]);
                   auto shared = std::make_shared<Reply>(std::move(reply));
                   (service.*act)(model, [shared, model, id = request.id](const Result<>& done) {

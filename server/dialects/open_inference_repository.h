@@ -3,7 +3,6 @@
 #pragma once
 
 #include "core/service.h"
-#include "dialects/admin_guard.h"
 #include "dialects/request_fields.h"
 #include "http/router.h"
 
@@ -11,7 +10,6 @@ namespace berth::dialects {
 
 // Adds POST /v2/repository/index for everybody (reasons only for those whom the guard lets through), and
 // POST /v2/repository/models/{model}/load and /unload for the latter. The service must outlive the router.
-void add_open_inference_repository(http::Router& router, core::Service& service, const BodyLimits& limits,
-                                   const AdminAccess& access);
+void add_open_inference_repository(http::Router& router, core::Service& service, const BodyLimits& limits);
 
 }  // namespace berth::dialects

@@ -54,7 +54,7 @@ ChildOutput listen(Child& child, const Pipe& out, const Pipe& err, const ChildBo
   while (!said.exit) {
     const auto rest = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (rest <= 0 || (bounds.stop != nullptr && *bounds.stop)) break;
-    if (yields && Clock::now() - started > bounds.yields) {
+    if (yields && (Clock::now() - started > bounds.yields || is_starving(child.pid()))) {
       take_processor(child.pid());
       yields = false;
     }

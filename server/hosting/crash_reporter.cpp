@@ -14,12 +14,12 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/sha256.h"
 #include "base/unique_fd.h"
 #include "elf/file.h"
 #include "hosting/child_output.h"
 #include "hosting/library_copies.h"
 #include "hosting/output_pipe.h"
-#include "base/sha256.h"
 
 namespace berth::hosting {
 namespace {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -66,6 +67,15 @@ void take_processor(int pid) {
   // A thread that starts meanwhile has the policy of the one that starts it.
   for (int passes = 0; passes < kMaxPasses && set_policy_of_all(pid, usual_policy()); ++passes) {
   }
+}
+
+bool is_starving(int pid) {
+  constexpr std::int64_t kMuch = 4;
+  constexpr std::int64_t kWorthMentioning = 50'000'000;  // ns
+  // Of its first thread: how long it ran and how long it waited to run, in nanoseconds.
+  std::ifstream stream("/proc/" + std::to_string(pid) + "/schedstat");
+  std::int64_t ran = 0, waited = 0;
+  return stream >> ran >> waited && waited > kWorthMentioning && waited > kMuch * ran;
 }
 
 bool can_take_processor() {

@@ -15,6 +15,10 @@ void yield_processor(int pid);
 // As it was before.
 void take_processor(int pid);
 
+// Whether a process that yields gets so little that it had better not: it has waited for a processor much longer than
+// it had one. [any]
+bool is_starving(int pid);
+
 // Whether take_processor() undoes yield_processor() here: only CAP_SYS_NICE, or a limit on niceness (RLIMIT_NICE) that
 // allows the server's own (20 where it is not nice), lets a process have its share again. [any]
 bool can_take_processor();

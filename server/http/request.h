@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,10 @@
 #include <vector>
 
 #include "base/bytes.h"
+
+namespace berth::identity {
+struct Principal;
+}
 
 namespace berth::http {
 
@@ -26,7 +31,8 @@ struct Request {
   Bytes body;          // the bytes as they were read; never copied after that
   std::string peer;    // the client's address without its port: "127.0.0.1"; see forwarding.h
   std::string id;      // the X-Request-Id: the client's where it is sane, else a new one
-  std::chrono::steady_clock::time_point received;  // when the first byte came
+  std::shared_ptr<const identity::Principal> caller;  // whom the router's guard took the sender for; null before
+  std::chrono::steady_clock::time_point received;     // when the first byte came
 
   // Set where a proxy that the operator trusts named the peer, which then is nobody's connection to this server.
   std::string proxy;           // whose connection it is

@@ -18,6 +18,7 @@ struct Endpoint {
   std::string method;
   std::string pattern;  // as in the table, for the log
   std::vector<std::string> names;
+  Access access;
   Handler handler;
 };
 
@@ -102,13 +103,22 @@ std::string allowed_methods(const Node& node) {
 
 Response default_internal() { return Response::text(500, "500: Internal Server Error"); }
 
+Response default_refused(const Error& error) {
+  switch (error.code) {
+    case Code::unauthenticated: return Response::text(401, "401: Unauthorized");
+    case Code::forbidden: return Response::text(403, "403: Forbidden");
+    default: return default_internal();
+  }
+}
+
 }  // namespace
 
 struct Router::Tree {
   std::string base_path;
   Node root;
   std::vector<ErrorGroup> groups;  // longest prefix first
-  std::vector<std::pair<std::string, std::string>> table;
+  std::vector<Route> table;
+  Guard guard;
 
   // The part of a path that patterns describe; nullopt outside the base path.
   std::optional<std::string_view> inside(std::string_view path) const {
@@ -157,6 +167,11 @@ struct Router::Tree {
     return response;
   }
 
+  Response refused(const Request& request, const Error& error) const {
+    const auto* errors = errors_for(request.path);
+    return errors && errors->refused ? errors->refused(error, request.id) : default_refused(error);
+  }
+
   void route(Request&& request, Reply&& reply, const Endpoint*& chosen) const {
     std::vector<std::string_view> values;
     const auto* node = find(request.path, values);
@@ -164,6 +179,11 @@ struct Router::Tree {
     chosen = find_method(*node, request.method);
     if (!chosen) return reply.send(method_not_allowed(request.path, *node, values));
     const auto params = params_of(*chosen, values);
+    if (chosen->access != Access::open || guard) {
+      const auto may = guard ? guard(request, params, chosen->access)
+                             : Result<>(failure(Code::internal, "nobody guards this route"));
+      if (!may) return reply.send(refused(request, may.error()));
+    }
     chosen->handler(std::move(request), params, std::move(reply));
   }
 };
@@ -175,10 +195,11 @@ std::string_view PathParams::operator[](std::string_view name) const {
   return {};
 }
 
-Router::Router(std::string base_path) : tree_(std::make_unique<Tree>()) {
+Router::Router(std::string base_path, Guard guard) : tree_(std::make_unique<Tree>()) {
   while (base_path.ends_with('/')) base_path.pop_back();
   if (!base_path.empty() && !base_path.starts_with('/')) base_path.insert(0, 1, '/');
   tree_->base_path = std::move(base_path);
+  tree_->guard = std::move(guard);
 }
 Router::~Router() = default;
 Router::Router(Router&&) noexcept = default;
@@ -204,8 +225,9 @@ void Router::add(Route route) {
   if (std::ranges::find(node->endpoints, route.method, &Endpoint::method) != node->endpoints.end()) {
     throw std::logic_error("a route was added twice: " + route.method + " " + full_pattern);
   }
-  tree_->table.emplace_back(route.method, full_pattern);
-  node->endpoints.push_back({std::move(route.method), full_pattern, std::move(names), std::move(route.handler)});
+  tree_->table.push_back({route.method, full_pattern, route.access, {}});
+  node->endpoints.push_back(
+      {std::move(route.method), full_pattern, std::move(names), route.access, std::move(route.handler)});
 }
 
 void Router::set_errors(std::string prefix, RoutingErrors errors) {
@@ -239,6 +261,6 @@ void Router::dispatch(Request&& request, Reply&& reply) const {
   }
 }
 
-std::vector<std::pair<std::string, std::string>> Router::table() const { return tree_->table; }
+std::vector<Route> Router::table() const { return tree_->table; }
 
 }  // namespace berth::http

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+#include "http/access.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -33,8 +35,12 @@ using Handler = std::function<void(Request&&, const PathParams&, Reply&&)>;
 struct Route {
   std::string method;   // "GET" serves HEAD too
   std::string pattern;  // "/v2/models/{model}/predict": literal and {name} segments. A trailing slash never matters.
+  Access access;
   Handler handler;
 };
+
+// Says whether somebody may use a route, and notes in the request who it is. Must not block. [io]
+using Guard = std::function<Result<>(Request&, const PathParams&, Access)>;
 
 // How a group of paths says that there is no such path or method. `allow` is "GET, POST".
 struct RoutingErrors {
@@ -44,13 +50,16 @@ struct RoutingErrors {
   std::function<bool(const PathParams&)> exists = {};
   // A handler threw; optional. What it threw is in the log and not for the client.
   std::function<Response(std::string_view request_id)> internal = {};
+  // The guard said no; optional.
+  std::function<Response(const Error&, std::string_view request_id)> refused = {};
 };
 
 // Built once, then only read: dispatch may be called from any thread.
 class Router {
  public:
-  // `base_path` ("" or "/x/y") stands before every pattern and is not part of it.
-  explicit Router(std::string base_path = "");
+  // `base_path` ("" or "/x/y") stands before every pattern and is not part of it. Without a guard only open routes can
+  // be used; others answer 500.
+  explicit Router(std::string base_path = "", Guard guard = {});
   ~Router();
   Router(Router&&) noexcept;
 
@@ -64,8 +73,8 @@ class Router {
   // Calls the handler, or answers 404, or 405 with Allow (to OPTIONS too). Never throws.
   void dispatch(Request&& request, Reply&& reply) const;
 
-  // Every route as (method, full pattern), in the order added; for tests that must cover all of them.
-  std::vector<std::pair<std::string, std::string>> table() const;
+  // Every route, in the order added, with its full pattern and without its handler; for tests that must cover all.
+  std::vector<Route> table() const;
 
  private:
   struct Tree;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <utility>
 
 #include "base/json.h"
@@ -58,20 +59,51 @@ struct Accounts::State : std::enable_shared_from_this<State> {
 
   std::string now_text() const { return store::time_text(options.now()); }
 
-  // What the database holds, in memory from then on.
-  store::Database::Work reading(const std::shared_ptr<State>& self) {
-    return [self](soci::session& sql) -> Result<> {
-      if (!self->book.is_loaded()) self->book.load(store::all_users(sql), store::all_keys(sql));
-      return {};
+  // Reads what the database holds, which is in memory once that is committed; an empty one gets its first admin.
+  struct Rows {
+    std::vector<store::UserRow> users;
+    std::vector<store::KeyRow> keys;
+  };
+  Result<> read(soci::session& sql, Rows& rows) const {
+    rows = {store::all_users(sql), store::all_keys(sql)};
+    if (!rows.users.empty() || !options.keep_first_key) return {};
+    const auto now = now_text();
+    store::UserRow admin{.username = "admin",
+                         .password = "",
+                         .role = std::string(to_string(Role::admin)),
+                         .created = now,
+                         .updated = now};
+    store::insert(sql, admin);
+    const auto secret = make_api_key();
+    store::KeyRow key{.user_id = admin.id,
+                      .name = "first",
+                      .prefix = secret.prefix,
+                      .hash = secret.hash,
+                      .created = now,
+                      .updated = now};
+    store::insert(sql, key);
+    audit(sql, {.name = "the first start"}, "user.create", target_of_user(admin.id), "{}");
+    rows = {{admin}, {key}};
+    return options.keep_first_key(secret.secret);
+  }
+
+  // `done` is told when that has been done.
+  void load(Done<> done) {
+    const auto rows = std::make_shared<Rows>();
+    auto work = [self = shared_from_this(), rows](soci::session& sql) -> Result<> {
+      return self->book.is_loaded() ? Result<>() : self->read(sql, *rows);
     };
+    // On the thread that writes, so that it comes before or after each change.
+    database.write(std::move(work), [self = shared_from_this(), rows, done = std::move(done)](Result<> read) {
+      if (read && !self->book.is_loaded()) self->book.load(std::move(rows->users), std::move(rows->keys));
+      done(std::move(read));
+    });
   }
 
   Result<> check_loaded() {
     if (book.is_loaded()) return {};
     if (!loading.exchange(true)) {
-      // On the thread that writes, so that it comes before or after each change.
-      database.write(reading(shared_from_this()),
-                     [self = shared_from_this()](const Result<>&) { self->loading = false; });
+      load([self = shared_from_this()](const Result<>&) { self->loading = false; });
     }
     return failure(Code::unavailable, "the accounts cannot be read at the moment");
   }
@@ -149,7 +181,12 @@ Accounts::Accounts(store::Database& database, Options options)
 }
 Accounts::~Accounts() { state_->passwords.close(); }  // here: its tasks hold the state, and must not end it
 
-Result<> Accounts::load() { return state_->database.write(state_->reading(state_)); }
+Result<> Accounts::load() {
+  std::promise<Result<>> told;
+  state_->load([&told](Result<> done) { told.set_value(std::move(done)); });
+  return told.get_future().get();
+}
+
 bool Accounts::empty() const { return state_->book.users().empty(); }
 
 Result<Principal> Accounts::find_key(std::string_view secret) {

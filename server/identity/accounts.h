@@ -84,6 +84,9 @@ class Accounts {
     PasswordCost cost = {};
     std::size_t password_threads = 1;
     std::size_t max_waiting_passwords = 64;  // beyond: busy
+    // Where there are no users at all, an admin is made; this puts their key where they find it, or fails, and then
+    // there still is none. Called on a thread of the database. Empty: none is made.
+    std::function<Result<>(const std::string& secret)> keep_first_key = {};
     std::function<Time()> now = [] { return std::chrono::system_clock::now(); };
   };
 

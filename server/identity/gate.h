@@ -51,7 +51,7 @@ class Gate {
   // For a credential that stands elsewhere: in a path, in a body. [any]
   Result<Principal> identify(std::string_view credential, std::string address);
 
-  // A token for whoever that password is of. Errors: unauthenticated, busy (throttled), unavailable. The audit log has
+  // A token for whoever that password is of. Errors: unauthenticated, throttled, busy, unavailable. The audit log has
   // every attempt. [any]
   void log_in(std::string username, std::string password, std::string address, Accounts::Done<std::string> done);
   // A token for somebody who is known already; `deployment` as in Token. [any]

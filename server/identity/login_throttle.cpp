@@ -42,7 +42,7 @@ Result<> LoginThrottle::attempt(std::string_view account, std::string_view addre
   const auto address_until = look_up(kAddress, address, now).not_before;
   const auto until = std::max(account_until, address_until);
   if (until > now) {
-    return failure({.code = Code::busy,
+    return failure({.code = Code::throttled,
                     .message = "too many failed logins",
                     .retry_after = std::chrono::ceil<std::chrono::seconds>(until - now)});
   }

@@ -5,9 +5,9 @@
 #include <string>
 #include <system_error>
 
+#include "base/sha256.h"
 #include "packages/manifest.h"
 #include "packages/names.h"
-#include "base/sha256.h"
 
 namespace berth::packages {
 namespace {

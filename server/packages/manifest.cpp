@@ -8,8 +8,8 @@
 
 #include "base/files.h"
 #include "base/json.h"
-#include "packages/names.h"
 #include "base/sha256.h"
+#include "packages/names.h"
 
 namespace berth::packages {
 namespace {

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/sha256.h"
 #include "base/unique_fd.h"
 #include "packages/archive.h"
 #include "packages/names.h"
-#include "base/sha256.h"
 
 namespace berth::packages {
 namespace {

@@ -10,10 +10,10 @@
 #include <system_error>
 #include <vector>
 
+#include "base/sha256.h"
 #include "base/unique_fd.h"
 #include "packages/archive.h"
 #include "packages/names.h"
-#include "base/sha256.h"
 #include "packages/staging.h"
 
 namespace berth::packages {

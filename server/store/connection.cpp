@@ -86,9 +86,15 @@ Result<std::shared_ptr<Claim>> claim(soci::session& sql, const DatabaseUrl& url)
     return failure(Code::conflict, "another server uses this database; each needs one of its own");
   };
   if (url.kind == DatabaseKind::postgresql) {
-    int is_ours = 0;
-    sql << "SELECT CASE WHEN pg_try_advisory_lock(4247102) THEN 1 ELSE 0 END", soci::into(is_ours);
-    if (is_ours == 0) return taken();
+    // A connection that was just closed, our own before a restart, takes PostgreSQL a moment to miss.
+    sql << "SET lock_timeout = '3s'";
+    try {
+      sql << "SELECT pg_advisory_lock(4247102)";
+    } catch (const soci::soci_error&) {
+      if (!sql.is_connected()) throw;
+      return taken();
+    }
+    sql << "SET lock_timeout = 0";
     return std::make_shared<Claim>(UniqueFd());
   }
   auto file = url.file;

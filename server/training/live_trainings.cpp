@@ -35,12 +35,14 @@ void apply(Result<hosting::Output>& output, Training& record, std::string_view r
 
 }  // namespace
 
-Result<Training> LiveTrainings::enter(const hosting::Model& model, const hosting::Call& call, OnEnd on_end) {
+Result<Training> LiveTrainings::enter(const hosting::Model& model, const hosting::Call& call, std::int64_t owner,
+                                      OnEnd on_end) {
   Training record;
   record.uuid = random_hex_id();
   record.model = model.source().name;
   record.version = model.source().version;
   record.args_json = call.args_json;
+  record.owner = owner;
   record.started = SystemClock::now();
   {
     const Lock lock(mutex_);

@@ -27,7 +27,7 @@ class LiveTrainings {
 
   // Takes a slot, and writes the record down before anything runs. Errors: busy (max_running), unavailable
   // (request_stop was called), as Journal::put. [any]
-  Result<Training> enter(const hosting::Model& model, const hosting::Call& call, OnEnd on_end);
+  Result<Training> enter(const hosting::Model& model, const hosting::Call& call, std::int64_t owner, OnEnd on_end);
   // Its run, to be stopped at once where it was cancelled meanwhile. [any]
   void attach(const std::string& uuid, std::unique_ptr<hosting::Run> run);
   void set_progress(std::string_view uuid, hosting::Progress progress);  // [any]

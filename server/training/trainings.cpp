@@ -33,9 +33,9 @@ Trainings::Trainings(hosting::Registry& registry, std::unique_ptr<Journal> journ
 Trainings::~Trainings() { state_->live.end_all(); }
 
 Result<Training> Trainings::start(const hosting::ModelPtr& model, hosting::Call call,
-                                  std::function<void(Training)> on_end, CheckOutput check_output) {
+                                  std::function<void(Training)> on_end, CheckOutput check_output, std::int64_t owner) {
   call.method = hosting::Method::train;
-  auto record = state_->live.enter(*model, call, std::move(on_end));
+  auto record = state_->live.enter(*model, call, owner, std::move(on_end));
   if (!record) return record;
   const auto uuid = record->uuid;
   const auto request_id = call.request_id;

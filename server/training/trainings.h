@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,6 +27,7 @@ struct Training {
   std::string model;
   std::string version;
   std::string args_json;
+  std::int64_t owner = 0;  // the user who started it; 0: nobody in particular
   std::chrono::system_clock::time_point started;
   Status status = Status::running;
   double progress = 0;
@@ -75,7 +77,7 @@ class Trainings {
   // training's. `on_end` (may be empty) is called once, on any thread, when it ended; never where start fails. Errors:
   // busy (max_running), unavailable (the server is about to end), as Journal::put and Registry::start_run. [any]
   Result<Training> start(const hosting::ModelPtr& model, hosting::Call call, std::function<void(Training)> on_end,
-                         CheckOutput check_output = {});
+                         CheckOutput check_output = {}, std::int64_t owner = 0);
   // As Journal::list, with what running ones have reached by now. [any]
   std::vector<Training> list(std::string_view model) const;
   // not_found: unknown, another model's, or no longer kept. [any]

@@ -68,7 +68,9 @@ TEST(AppOptions, BeyondLoopbackOnlyWhereItIsAllowed) {
   const auto refused = net_options(parsed("server: {ip: 0.0.0.0}"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::forbidden);
-  EXPECT_TRUE(net_options(parsed("server: {ip: 0.0.0.0, allow_anonymous: true}")));
+  for (const auto* anonymous : {"allowed", "refused"}) {
+    EXPECT_TRUE(net_options(parsed(std::string("server: {ip: 0.0.0.0, anonymous: ").append(anonymous).append("}"))));
+  }
 }
 
 TEST(AppOptions, OfTrustedProxiesThatAreNoAddresses) {

@@ -63,7 +63,7 @@ class Exchanged {
  private:
   // Not watched: what is exchanged is looked at when it is asked for, and so the next one can follow at once.
   const test::ServerProcess server_{{.config = "server: {watch_settle: 0}\n"}};
-  test::HttpClient client_ = server_.client();
+  test::HttpClient client_ = server_.admin();
   std::string library_, load_target_;
   fs::path target_, package_;
   int count_ = 0;

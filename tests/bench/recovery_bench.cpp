@@ -50,7 +50,7 @@ void bench_recovery(Table& table, const Effort& effort) {
   const auto request = test::HttpClient::format("POST", "/v2/models/digits/predict", {{"Content-Type", type}}, body);
   const test::ServerProcess server(
       {.plugins = {std::string(BERTH_PLUGINS_DIR) + "/image_classifier.so"}, .models_dir = models});
-  auto admin = server.client(), caller = server.client();
+  auto admin = server.admin(), caller = server.client();
   std::vector<double> taken;
   {
     const std::jthread others([&](const std::stop_token& stop) {

@@ -23,7 +23,7 @@ class HostedAnswers : public testing::Test {
   }
   hosting::Outcome predict(const std::string& answer) {
     PredictRequest request;
-    request.model = *service_->choose("talker", {}, {});
+    request.model = *service_->choose("talker", {}, {.role = identity::Role::admin});
     request.args.values.emplace("answer", std::vector<std::string>{answer});
     request.request_id = "find-me";
     std::promise<hosting::Outcome> promise;

@@ -12,6 +12,8 @@ namespace {
 
 using testing::HasSubstr;
 
+const identity::Principal kAdmin{.user_id = 1, .name = "admin", .role = identity::Role::admin};
+
 class ServiceTest : public testing::Test {
  protected:
   // A model that answers `answer` and keeps what it was called with.
@@ -28,7 +30,7 @@ class ServiceTest : public testing::Test {
     return description;
   }
   Result<hosting::Output> predict(PredictRequest request = {}, const std::string& model = "m") {
-    auto view = service_.choose(model, {}, {});
+    auto view = service_.choose(model, {}, kAdmin);
     if (!view) return tl::unexpected<Error>(view.error());
     request.model = std::move(*view);
     request.request_id = "r1";
@@ -71,7 +73,7 @@ TEST_F(ServiceTest, RefusesWhatTheModelDoesNotImplement) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::not_implemented);
   EXPECT_EQ(refused.error().message, "Not implemented by underlying model (loaded 'm')");
-  EXPECT_EQ(service_.start_training(*service_.model("m"), {}, "r").error().code, Code::not_implemented);
+  EXPECT_EQ(service_.start_training(*service_.model("m"), {}, kAdmin, "r").error().code, Code::not_implemented);
   EXPECT_EQ(predict({}, "x").error().code, Code::not_found);
 }
 
@@ -92,15 +94,15 @@ TEST_F(ServiceTest, ChecksWhatATrainingReturns) {
   auto description = predicts();
   description.has_train = true;
   add(description, hosting::json_output("1"));
-  const auto not_finite = service_.start_training(*service_.model("m"), {}, "r");
+  const auto not_finite = service_.start_training(*service_.model("m"), {}, kAdmin, "r");
   ASSERT_TRUE(not_finite);
   registry_.runs.at(0)->finish(hosting::json_output(R"({"loss":NaN})"));
-  EXPECT_EQ(service_.training("m", not_finite->uuid)->output.body.view(), R"({"loss":null})");
+  EXPECT_EQ(service_.training("m", not_finite->uuid, kAdmin)->output.body.view(), R"({"loss":null})");
 
-  const auto broken = service_.start_training(*service_.model("m"), {}, "r");
+  const auto broken = service_.start_training(*service_.model("m"), {}, kAdmin, "r");
   ASSERT_TRUE(broken);
   registry_.runs.at(1)->finish(hosting::json_output("{"));
-  EXPECT_EQ(service_.training("m", broken->uuid)->status, training::Status::error);
+  EXPECT_EQ(service_.training("m", broken->uuid, kAdmin)->status, training::Status::error);
 }
 
 TEST_F(ServiceTest, AnAnswerWithManyValuesIsCheckedLikeAnyOther) {
@@ -168,17 +170,17 @@ TEST_F(ServiceTest, StartsATrainingWithCheckedArgumentsAndFiles) {
   description.has_train = true;
   description.train_args_json = R"([{"name":"epochs","type":"int","required":true},{"name":"set","type":"file"}])";
   add(description, hosting::json_output("1"));
-  EXPECT_EQ(service_.start_training(*service_.model("m"), {}, "r").error().code, Code::invalid_argument);
+  EXPECT_EQ(service_.start_training(*service_.model("m"), {}, kAdmin, "r").error().code, Code::invalid_argument);
   RawArgs args;
   args.values.emplace("epochs", std::vector<std::string>{"5"});
   args.files = {{"set", "a.zip", "", Bytes("x")}};
-  const auto training = service_.start_training(*service_.model("m"), args, "r");
+  const auto training = service_.start_training(*service_.model("m"), args, kAdmin, "r");
   ASSERT_TRUE(training);
   EXPECT_EQ(training->args_json, R"({"epochs":5})");
   EXPECT_EQ(registry_.runs.at(0)->call.files.at(0).file_name, "a.zip");
-  EXPECT_EQ(service_.list_trainings("m").size(), 1U);
-  EXPECT_EQ(service_.cancel_training("m", training->uuid)->status, training::Status::cancelled);
-  EXPECT_EQ(service_.training("m", training->uuid)->status, training::Status::cancelled);
+  EXPECT_EQ(service_.list_trainings("m", kAdmin).size(), 1U);
+  EXPECT_EQ(service_.cancel_training("m", training->uuid, kAdmin)->status, training::Status::cancelled);
+  EXPECT_EQ(service_.training("m", training->uuid, kAdmin)->status, training::Status::cancelled);
 }
 
 TEST_F(ServiceTest, ForgetsTheDeclarationsOfAModelThatIsGone) {

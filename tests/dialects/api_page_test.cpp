@@ -25,7 +25,7 @@ class ApiPage : public DialectTest {
   void TearDown() override { std::filesystem::remove_all(folder_); }
   void write(const char* name, const char* text) const { std::ofstream(folder_ / name) << text; }
   void open_page(const std::filesystem::path& folder, const std::string& base_path = "") {
-    router_ = std::make_unique<http::Router>(base_path);
+    router_ = std::make_unique<http::Router>(base_path, guard_that_takes_all_for(caller_));
     dialects::add_api_page(*router_, folder, {.base_path = base_path});
   }
 

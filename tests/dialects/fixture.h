@@ -34,17 +34,25 @@ class CapturingSink final : public http::ReplySink {
   std::vector<http::Response>& answers_;
 };
 
+// Takes everybody for the same caller, who may use every route.
+inline http::Guard guard_that_takes_all_for(const std::shared_ptr<const identity::Principal>& caller) {
+  return [&caller](http::Request& request, const http::PathParams&, http::Access) -> Result<> {
+    request.caller = caller;
+    return {};
+  };
+}
+
 class DialectTest : public testing::Test {
  protected:
   // Adds every dialect; models may come before or after.
   void open(const dialects::DeepaasOptions& options = {}) {
-    router_ = std::make_unique<http::Router>(options.base_path);
+    router_ = std::make_unique<http::Router>(options.base_path, guard_that_takes_all_for(caller_));
     dialects::add_deepaas_v2(*router_, service_, options);
     dialects::add_open_inference(*router_, service_,
                                  {.body = options.body, .is_loaded = [this] { return is_loaded_; }});
     dialects::add_deepaas_v1(*router_, service_, options);
     dialects::add_admin(*router_, service_);
-    dialects::add_admin_rollout(*router_, service_, options.body, {});
+    dialects::add_admin_rollout(*router_, service_, options.body);
     dialects::add_metrics_page(*router_, service_, [] { return metrics::Network{.connections = 3, .requests = 12}; });
   }
 
@@ -95,6 +103,8 @@ class DialectTest : public testing::Test {
                   });
   }
 
+  std::shared_ptr<const identity::Principal> caller_ = std::make_shared<const identity::Principal>(
+      identity::Principal{.user_id = 1, .name = "admin", .address = "127.0.0.1", .role = identity::Role::admin});
   std::vector<http::Response> answers_;  // first: a training that still runs is answered when the others go
   hosting::FakeRegistry registry_;
   training::Trainings trainings_{registry_, training::make_memory_journal(), {}};

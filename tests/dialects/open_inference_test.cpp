@@ -373,7 +373,8 @@ TEST(OpenInferenceAlone, ServesTheSharedPathsItself) {
   hosting::FakeRegistry registry;
   training::Trainings trainings{registry, training::make_memory_journal(), {}};
   core::Service service{registry, trainings};
-  http::Router router;
+  const auto caller = std::make_shared<const identity::Principal>();
+  http::Router router("", guard_that_takes_all_for(caller));
   dialects::add_open_inference(router, service, {.has_deepaas_v2 = false});
   const auto body = [&](const char* target) {
     Exchange exchange;

@@ -5,7 +5,6 @@
 namespace berth::test {
 namespace {
 
-constexpr const char* kCaller = "192.0.2.9";
 constexpr const char* kTensors = R"({"inputs":[{"name":"a","datatype":"INT8","shape":[1],"data":[1]}]})";
 
 // Two versions, of which the registry gives the second to calls that name none.
@@ -37,7 +36,6 @@ class Principal : public DialectTest {
     exchange.target = target;
     exchange.body = body;
     auto request = to_request(exchange);
-    request.peer = kCaller;
     return ask(std::move(request));
   }
   // The call was one by its caller, of `version`, and the version that was chosen answered.
@@ -47,16 +45,29 @@ class Principal : public DialectTest {
     ASSERT_EQ(registry_.choices.size(), 1U);
     EXPECT_EQ(registry_.choices[0].name, "m");
     EXPECT_EQ(registry_.choices[0].version, version);
-    EXPECT_EQ(registry_.choices[0].principal, kCaller);
+    EXPECT_EQ(registry_.choices[0].principal, "user 1");
   }
 };
 
-TEST_F(Principal, OfADeepaasV1CallIsItsPeer) { expect_chosen(call("POST", "/models/m/predict"), "", "2"); }
+TEST_F(Principal, OfADeepaasV1CallIsItsCaller) { expect_chosen(call("POST", "/models/m/predict"), "", "2"); }
 
-TEST_F(Principal, OfADeepaasV2CallIsItsPeer) { expect_chosen(call("POST", "/v2/models/m/predict/"), "", "2"); }
+TEST_F(Principal, OfADeepaasV2CallIsItsCaller) { expect_chosen(call("POST", "/v2/models/m/predict/"), "", "2"); }
 
-TEST_F(Principal, OfAnOpenInferenceCallIsItsPeer) {
+TEST_F(Principal, OfAnOpenInferenceCallIsItsCaller) {
   expect_chosen(call("POST", "/v2/models/m/infer", kTensors), "", "2");
+}
+
+TEST_F(Principal, WhoMayNotPredictIsRefusedInEachLanguage) {
+  caller_ = std::make_shared<const identity::Principal>(identity::Principal{.role = identity::Role::viewer});
+  for (const auto* path : {"/models/m/predict", "/v2/models/m/predict/", "/v2/models/m/infer"}) {
+    const auto refused = call("POST", path, kTensors);
+    EXPECT_EQ(refused.status, 403) << path;
+    EXPECT_NE(refused.body.view().find("the right to predict is needed"), std::string_view::npos) << path;
+  }
+  EXPECT_EQ(call("POST", "/v2/models/m/train/").status, 403);
+  EXPECT_EQ(call("PUT", "/models/m/train").status, 403);
+  EXPECT_TRUE(registry_.choices.empty());
+  EXPECT_EQ(call("POST", "/v2/models/nobody/predict/").status, 404) << "from what is not there nobody is kept";
 }
 
 TEST_F(Principal, NamesAVersionWhereThePathHasOne) {

@@ -23,40 +23,35 @@ class Repository : public DialectTest {
     open();
   }
 
-  http::Response send(const std::string& method, const std::string& target, const std::string& body = "",
-                      const std::string& peer = "127.0.0.1") {
+  http::Response send(const std::string& method, const std::string& target, const std::string& body = "") {
     Exchange exchange;
     exchange.method = method;
     exchange.target = target;
     exchange.body = body;
-    auto request = to_request(exchange);
-    request.peer = peer;
-    std::erase_if(request.headers, [](const auto& header) { return header.first == "host"; });
-    request.headers.emplace_back("host", "localhost");
-    return ask(std::move(request));
+    return ask(to_request(exchange));
   }
 };
 
-TEST_F(Repository, ListsWhatIsThereAndTellsStrangersNoReasons) {
+TEST_F(Repository, ListsWhatIsThereAndTellsNobodyUnknownAnyReasons) {
   const auto all = send("POST", "/v2/repository/index");
   EXPECT_EQ(all.status, 200);
   EXPECT_EQ(all.body.view(), R"([{"name":"m","version":"1","state":"READY","reason":""},)"
                              R"({"name":"broken","version":"2","state":"UNAVAILABLE","reason":"no weights"}])");
-  EXPECT_THAT(send("POST", "/v2/repository/index", "{}", "10.0.0.9").body.view(), Not(HasSubstr("no weights")));
   EXPECT_THAT(send("POST", "/v2/repository/index", R"({"ready":true})").body.view(), Not(HasSubstr("broken")));
   for (const auto* body : {"[]", "{", R"({"ready":1})"}) {
     const auto refused = send("POST", "/v2/repository/index", body);
     EXPECT_EQ(refused.status, 400) << body;
     EXPECT_THAT(refused.body.view(), HasSubstr("{\"error\":\""));
   }
+  caller_ = std::make_shared<const identity::Principal>();
+  EXPECT_THAT(send("POST", "/v2/repository/index").body.view(), Not(HasSubstr("no weights")));
 }
 
-TEST_F(Repository, LoadsAndUnloadsForAdminsAlone) {
+TEST_F(Repository, LoadsAndUnloads) {
   for (const auto* verb : {"load", "unload"}) {
     const auto done = send("POST", std::string("/v2/repository/models/m/") + verb);
     EXPECT_EQ(done.status, 200);
     EXPECT_EQ(done.body.size(), 0U);
-    EXPECT_EQ(send("POST", std::string("/v2/repository/models/m/") + verb, "", "10.0.0.9").status, 403);
   }
   EXPECT_THAT(registry_.changes, testing::ElementsAre("load m", "unload m"));
   EXPECT_EQ(send("POST", "/v2/repository/models/nobody/load").status, 404);
@@ -66,7 +61,7 @@ TEST_F(Repository, LoadsAndUnloadsForAdminsAlone) {
   EXPECT_EQ(send("GET", "/v2/repository/models/m/load").status, 405);
 }
 
-TEST_F(Repository, ShowsAndChangesARolloutForAdminsAlone) {
+TEST_F(Repository, ShowsAndChangesARollout) {
   EXPECT_EQ(send("GET", "/v2/berth/models/m/rollout").body.view(),
             R"({"unloaded":false,"active":null,"previous":[],"labels":{},"sticky":false})");
   const auto changed = send("PATCH", "/v2/berth/models/m/rollout",
@@ -83,8 +78,6 @@ TEST_F(Repository, ShowsAndChangesARolloutForAdminsAlone) {
   const auto wrong = send("PATCH", "/v2/berth/models/m/rollout", R"({"actvie":"3"})");
   EXPECT_EQ(wrong.status, 400);
   EXPECT_THAT(wrong.body.view(), HasSubstr("actvie: there is no such key"));
-  EXPECT_EQ(send("PATCH", "/v2/berth/models/m/rollout", "{}", "10.0.0.9").status, 403);
-  EXPECT_EQ(send("POST", "/v2/berth/models/m/rollback", "", "10.0.0.9").status, 403);
   EXPECT_EQ(send("GET", "/v2/berth/models/nobody/rollout").status, 404);
 }
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <thread>
 
-#include "hosting/spawn.h"
 #include "hosting/house.h"
+#include "hosting/spawn.h"
 
 namespace berth::hosting {
 namespace {

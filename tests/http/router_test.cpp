@@ -35,16 +35,16 @@ std::string text_of(const Router& router, std::string method, std::string path) 
 
 Router models() {
   Router router;
-  router.add({"GET", "/", says("root")});
-  router.add({"GET", "/models/", says("list")});
-  router.add({"GET", "/models/{name}", [](Request&&, const PathParams& params, Reply&& reply) {
+  router.add({"GET", "/", Access::open, says("root")});
+  router.add({"GET", "/models/", Access::open, says("list")});
+  router.add({"GET", "/models/{name}", Access::open, [](Request&&, const PathParams& params, Reply&& reply) {
                 reply.send(Response::text(200, "model " + std::string(params["name"]) + std::string(params["other"])));
               }});
-  router.add({"POST", "/models/{model}/predict/", [](Request&&, const PathParams& params, Reply&& reply) {
+  router.add({"POST", "/models/{model}/predict/", Access::open, [](Request&&, const PathParams& params, Reply&& reply) {
                 reply.send(Response::text(200, "predict " + std::string(params["model"])));
               }});
-  router.add({"GET", "/models/special", says("special")});
-  router.add({"GET", "/models/special/only/here", says("deep")});
+  router.add({"GET", "/models/special", Access::open, says("special")});
+  router.add({"GET", "/models/special/only/here", Access::open, says("deep")});
   return router;
 }
 
@@ -102,21 +102,25 @@ TEST(Router, GetServesHeadUnlessHeadIsThere) {
   auto router = models();
   EXPECT_EQ(text_of(router, "HEAD", "/models"), "list");
   EXPECT_EQ(ask(router, "HEAD", "/models/x/predict").response.status, 405);
-  router.add({"HEAD", "/models", says("own head")});
+  router.add({"HEAD", "/models", Access::open, says("own head")});
   EXPECT_EQ(text_of(router, "HEAD", "/models"), "own head");
 }
 
 TEST(Router, PutsTheBasePathBeforeEverything) {
   Router router("api/x/");
-  router.add({"GET", "/", says("root")});
-  router.add({"GET", "/models", says("list")});
+  router.add({"GET", "/", Access::open, says("root")});
+  router.add({"GET", "/models", Access::open, says("list")});
   EXPECT_EQ(text_of(router, "GET", "/api/x"), "root");
   EXPECT_EQ(text_of(router, "GET", "/api/x/"), "root");
   EXPECT_EQ(text_of(router, "GET", "/api/x/models/"), "list");
   for (const auto* path : {"/", "/models", "/api/xmodels", "/api", "/api/x//", "/api/x/x/models"}) {
     EXPECT_EQ(ask(router, "GET", path).response.status, 404) << path;
   }
-  EXPECT_THAT(router.table(), ElementsAre(Pair("GET", "/api/x/"), Pair("GET", "/api/x/models")));
+  const auto table = router.table();
+  ASSERT_EQ(table.size(), 2U);
+  EXPECT_EQ(table[0].method + " " + table[0].pattern, "GET /api/x/");
+  EXPECT_EQ(table[1].method + " " + table[1].pattern, "GET /api/x/models");
+  EXPECT_EQ(table[1].access, Access::open);
 }
 
 RoutingErrors errors(const std::string& group) {
@@ -128,7 +132,7 @@ RoutingErrors errors(const std::string& group) {
 
 TEST(Router, TakesTheErrorsOfTheLongestPrefix) {
   Router router("/base");
-  router.add({"GET", "/models/x", says("x")});
+  router.add({"GET", "/models/x", Access::open, says("x")});
   router.set_errors("/models", errors("models"));
   router.set_errors("/models/x/", errors("x"));
   EXPECT_EQ(text_of(router, "GET", "/base/models/y"), "models");
@@ -163,13 +167,14 @@ TEST(Router, APrefixOfErrorsMayHoldNames) {
 TEST(Router, AnswersForAHandlerThatThrowsAndSaysWhyInTheLogOnly) {
   Router router;
   router.set_errors("/grouped", errors("group"));
-  router.add({"GET", "/throws", [](Request&&, const PathParams&, Reply&&) { throw std::runtime_error("secret"); }});
-  router.add({"GET", "/odd", [](Request&&, const PathParams&, Reply&&) { throw 7; }});
-  router.add({"GET", "/grouped/{x}", [](Request&& request, const PathParams&, Reply&&) {
+  router.add({"GET", "/throws", Access::open,
+              [](Request&&, const PathParams&, Reply&&) { throw std::runtime_error("secret"); }});
+  router.add({"GET", "/odd", Access::open, [](Request&&, const PathParams&, Reply&&) { throw 7; }});
+  router.add({"GET", "/grouped/{x}", Access::open, [](Request&& request, const PathParams&, Reply&&) {
                 const Request taken = std::move(request);
                 throw std::runtime_error("secret");
               }});
-  router.add({"GET", "/late", [](Request&&, const PathParams&, Reply&& reply) {
+  router.add({"GET", "/late", Access::open, [](Request&&, const PathParams&, Reply&& reply) {
                 const Reply taken = std::move(reply);
                 throw std::runtime_error("secret");
               }});
@@ -188,12 +193,43 @@ TEST(Router, AnswersForAHandlerThatThrowsAndSaysWhyInTheLogOnly) {
 
 TEST(Router, RefusesRoutesThatCannotBeMeant) {
   auto router = models();
-  EXPECT_THROW(router.add({"GET", "/models", says("again")}), std::logic_error);
-  EXPECT_THROW(router.add({"GET", "/models/{other}", says("again")}), std::logic_error);
-  EXPECT_THROW(router.add({"GET", "models", says("x")}), std::logic_error);
-  EXPECT_THROW(router.add({"GET", "/a//b", says("x")}), std::logic_error);
-  EXPECT_THROW(router.add({"GET", "/a{b}", says("x")}), std::logic_error);
-  EXPECT_THROW(router.add({"GET", "/{}", says("x")}), std::logic_error);
+  EXPECT_THROW(router.add({"GET", "/models", Access::open, says("again")}), std::logic_error);
+  EXPECT_THROW(router.add({"GET", "/models/{other}", Access::open, says("again")}), std::logic_error);
+  EXPECT_THROW(router.add({"GET", "models", Access::open, says("x")}), std::logic_error);
+  EXPECT_THROW(router.add({"GET", "/a//b", Access::open, says("x")}), std::logic_error);
+  EXPECT_THROW(router.add({"GET", "/a{b}", Access::open, says("x")}), std::logic_error);
+  EXPECT_THROW(router.add({"GET", "/{}", Access::open, says("x")}), std::logic_error);
+}
+
+TEST(Router, AsksItsGuardBeforeAnyHandler) {
+  std::vector<std::string> asked;
+  Router router("/base", [&](Request& request, const PathParams& params, Access access) -> Result<> {
+    asked.push_back(std::string(to_string(access)) + " " + std::string(params["model"]));
+    if (request.method == "POST") return failure(Code::forbidden, "no");
+    return {};
+  });
+  RoutingErrors errors;
+  errors.refused = [](const Error& error, std::string_view id) {
+    return Response::text(403, error.message + " " + std::string(id));
+  };
+  router.set_errors("/worded", std::move(errors));
+  for (const auto* pattern : {"/plain/{model}", "/worded/{model}"}) {
+    router.add({"GET", pattern, Access::watch, says("in")});
+    router.add({"POST", pattern, Access::manage, says("in")});
+  }
+  EXPECT_EQ(text_of(router, "GET", "/base/plain/m"), "in");
+  EXPECT_EQ(text_of(router, "POST", "/base/plain/m"), "403: Forbidden");
+  EXPECT_EQ(text_of(router, "POST", "/base/worded/m"), "no the-request-id");
+  EXPECT_EQ(text_of(router, "GET", "/base/nowhere"), "404: Not Found");
+  EXPECT_THAT(asked, ElementsAre("watch m", "manage m", "manage m"));
+}
+
+TEST(Router, WithoutAGuardOpensOnlyWhatIsOpen) {
+  Router router;
+  router.add({"GET", "/open", Access::open, says("in")});
+  router.add({"GET", "/other", Access::caller, says("in")});
+  EXPECT_EQ(text_of(router, "GET", "/open"), "in");
+  EXPECT_EQ(ask(router, "GET", "/other").response.status, 500);
 }
 
 }  // namespace

@@ -15,6 +15,16 @@
 namespace berth::identity {
 
 class AccountHouse : public testing::Test {
+ public:
+  // Waits for what `ask` is told.
+  template <typename T, typename Ask>
+  static Result<T> wait(Ask ask) {
+    auto told = std::make_shared<std::promise<Result<T>>>();
+    auto result = told->get_future();
+    ask([told](Result<T> answer) { told->set_value(std::move(answer)); });
+    return result.get();
+  }
+
  protected:
   void SetUp() override {
     open();
@@ -27,15 +37,6 @@ class AccountHouse : public testing::Test {
     database_ = *store::Database::open({.url = "sqlite:" + (folder_ / "berth.db").string()});
     accounts_ = std::make_unique<Accounts>(
         *database_, Accounts::Options{.cost = {.memory_bytes = 8192, .passes = 1}, .now = [this] { return now_; }});
-  }
-
-  // Waits for what `ask` is told.
-  template <typename T, typename Ask>
-  static Result<T> wait(Ask ask) {
-    auto told = std::make_shared<std::promise<Result<T>>>();
-    auto result = told->get_future();
-    ask([told](Result<T> answer) { told->set_value(std::move(answer)); });
-    return result.get();
   }
 
   Result<User> add(UserChange user) {

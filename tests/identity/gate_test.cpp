@@ -111,7 +111,7 @@ TEST_F(GateTest, MakesWhoeverGuessesWait) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(log_in("ada", "wrong horse").error().code, Code::unauthenticated);
   const auto refused = log_in("ada", "correct horse");
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Code::busy);
+  EXPECT_EQ(refused.error().code, Code::throttled);
   EXPECT_TRUE(refused.error().retry_after);
 }
 

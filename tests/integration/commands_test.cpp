@@ -15,7 +15,8 @@ using testing::HasSubstr;
 class Commands : public testing::Test {
  protected:
   Ended berth(const std::string& arguments) const {
-    return run(std::string(BERTH_PROGRAM " ")
+    return run(("BERTH_API_KEY=" + server_.admin_key())
+                   .append(" " BERTH_PROGRAM " ")
                    .append(arguments)
                    .append(" --url http://127.0.0.1:")
                    .append(std::to_string(server_.port()))
@@ -41,6 +42,7 @@ class Commands : public testing::Test {
   const TwoVersions models_;
   const ServerProcess server_{{.plugins = {fake("swapper_a"), fake("crasher")}, .models_dir = models_.path()}};
   HttpClient client_ = server_.client();
+  HttpClient admin_ = server_.admin();
 };
 
 TEST_F(Commands, PromoteAndRollBackVersions) {
@@ -89,15 +91,15 @@ TEST_F(Commands, TakeAModelOutAndBringItBack) {
 }
 
 TEST_F(Commands, HaveTheirCounterpartsInTritonsRepository) {
-  EXPECT_EQ(client_.send("POST", "/v2/repository/models/birds/unload").status, 200);
+  EXPECT_EQ(admin_.send("POST", "/v2/repository/models/birds/unload").status, 200);
   EXPECT_EQ(served(), "503");
-  EXPECT_THAT(client_.send("POST", "/v2/repository/index").body,
+  EXPECT_THAT(admin_.send("POST", "/v2/repository/index").body,
               HasSubstr(R"({"name":"birds","version":"2","state":"UNAVAILABLE")"));
-  EXPECT_EQ(client_.send("POST", "/v2/repository/models/birds/load").status, 200);
+  EXPECT_EQ(admin_.send("POST", "/v2/repository/models/birds/load").status, 200);
   EXPECT_EQ(served(), "2");
-  EXPECT_THAT(client_.send("POST", "/v2/repository/index").body,
+  EXPECT_THAT(admin_.send("POST", "/v2/repository/index").body,
               HasSubstr(R"({"name":"birds","version":"2","state":"READY")"));
-  EXPECT_EQ(client_.send("POST", "/v2/repository/models/nobody/unload").status, 404);
+  EXPECT_EQ(admin_.send("POST", "/v2/repository/models/nobody/unload").status, 404);
 }
 
 TEST_F(Commands, ShowWhatMadeWorkersDie) {
@@ -116,6 +118,20 @@ TEST_F(Commands, ShowWhatMadeWorkersDie) {
               AllOf(HasSubstr(id), HasSubstr("SIGSEGV (null pointer)"), HasSubstr(crashed.header("x-request-id"))));
   EXPECT_THAT(berth("crashes").output, AllOf(HasSubstr(id), HasSubstr("crasher"), HasSubstr("SIGSEGV")));
   refuse("crashes 20260101T000000-00000000", "there is no crash report");
+}
+
+TEST_F(Commands, AreForThoseWhoHaveAKey) {
+  const auto without =
+      run("BERTH_API_KEY= " BERTH_PROGRAM " crashes --url http://127.0.0.1:" + std::to_string(server_.port()) +
+          " --key-file /nowhere 2>&1");
+  EXPECT_EQ(without.code, 2);
+  EXPECT_THAT(without.output, HasSubstr("/nowhere"));
+  const auto wrong =
+      run("BERTH_API_KEY=berth_wrong " BERTH_PROGRAM " ls --url http://127.0.0.1:" + std::to_string(server_.port()) +
+          " 2>&1");
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_THAT(wrong.output, HasSubstr("--key-file"));
+  do_well("ls --key-file " + (server_.folder() / "state/admin.key").string(), "birds");
 }
 
 }  // namespace

@@ -102,7 +102,7 @@ class Exchange : public testing::Test {
   void remove_version(const std::string& version) { fs::remove_all(server_.folder() / "models/birds" / version); }
 
   int status_of(std::string_view method, const std::string& target, std::string_view body = {}) {
-    const auto answer = client_.send(method, target, {}, body);
+    const auto answer = admin_.send(method, target, {}, body);
     if (answer.status != 200) ADD_FAILURE() << target << ": " << answer.status << " " << answer.body;
     return answer.status;
   }
@@ -141,6 +141,7 @@ class Exchange : public testing::Test {
   static constexpr const char* kRollout = "/v2/berth/models/birds/rollout";
   const ServerProcess server_{{.config = "server: {watch_settle: 20ms}\n"}};
   HttpClient client_ = server_.client();
+  HttpClient admin_ = server_.admin();
 };
 
 TEST_F(Exchange, OfCodeAndVersionsCostsNoCallerAnAnswerAndLeavesNothingBehind) {

@@ -41,7 +41,7 @@ inline HttpAnswer upload(HttpClient& client, std::string_view target, const std:
 
 // The admin's listing entry of a model; null where it is not listed.
 inline json::Document listing_of(const ServerProcess& server, std::string_view name) {
-  auto client = server.client();
+  auto client = server.admin();
   const auto all = json_of(client.get("/v2/berth/models"));
   json::Document found;
   if (!all.IsArray()) return found;

@@ -21,7 +21,7 @@ class Forwarding : public testing::Test {
   int listing(const HttpClient::Headers& headers, const std::string& from = "127.0.0.1") const {
     auto client = server_.client();
     client.call_from(from);
-    return client.send("GET", "/v2/berth/models", headers).status;
+    return client.send("GET", "/v2/models/", headers).status;
   }
   // The log line of a request that was too large.
   std::string refusal(const std::string& id, HttpClient::Headers headers, const std::string& from = "127.0.0.1") const {
@@ -52,15 +52,15 @@ TEST_F(Forwarding, OfAnybodyElseIsIgnored) {
   EXPECT_THAT(line, Not(HasSubstr(kClient)));
 }
 
-TEST_F(Forwarding, DecidesWhoMaySeeTheListing) {
+TEST_F(Forwarding, DecidesWhoIsOfThisMachineAndNeedsNoKey) {
   EXPECT_EQ(listing({}), 200);
   EXPECT_EQ(listing({{"X-Forwarded-For", "127.0.0.1"}}), 200);
-  EXPECT_EQ(listing({{"X-Forwarded-For", kClient}}), 403);
-  EXPECT_EQ(listing({{"X-Forwarded-For", "127.0.0.1, 203.0.113.9"}}), 403);
-  EXPECT_EQ(listing({{"X-Forwarded-For", "127.0.0.1, 10.0.0.7"}}), 403) << "another machine's loopback";
-  EXPECT_EQ(listing({{"X-Forwarded-For", "garbage"}}), 403) << "for somebody unknown";
+  EXPECT_EQ(listing({{"X-Forwarded-For", kClient}}), 401);
+  EXPECT_EQ(listing({{"X-Forwarded-For", "127.0.0.1, 203.0.113.9"}}), 401);
+  EXPECT_EQ(listing({{"X-Forwarded-For", "127.0.0.1, 10.0.0.7"}}), 401) << "another machine's loopback";
+  EXPECT_EQ(listing({{"X-Forwarded-For", "garbage"}}), 401) << "for somebody unknown";
   EXPECT_EQ(listing({}, "127.0.0.2"), 200);
-  EXPECT_EQ(listing({{"X-Forwarded-For", "127.0.0.1"}}, "127.0.0.2"), 403) << "by a proxy that is not trusted";
+  EXPECT_EQ(listing({{"X-Forwarded-For", "127.0.0.1"}}, "127.0.0.2"), 401) << "by a proxy that is not trusted";
 }
 
 }  // namespace

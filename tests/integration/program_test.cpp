@@ -13,7 +13,8 @@ using testing::HasSubstr;
 TEST(ProgramAtAServer, ListsItsModelsAndAsksThem) {
   const ServerProcess server({.plugins = {plugin("greeter")}});
   const auto berth = [&](const std::string& arguments) {
-    return run(std::string(BERTH_PROGRAM " ")
+    return run(("BERTH_API_KEY=" + server.admin_key())
+                   .append(" " BERTH_PROGRAM " ")
                    .append(arguments)
                    .append(" --url http://127.0.0.1:")
                    .append(std::to_string(server.port())));

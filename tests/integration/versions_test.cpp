@@ -18,7 +18,8 @@ using testing::HasSubstr;
 class LiveVersions : public testing::Test {
  protected:
   void decide(const std::string& rollout) {
-    const auto answer = client_.send("PATCH", "/v2/berth/models/birds/rollout", {}, rollout);
+    auto admin = server_.admin();
+    const auto answer = admin.send("PATCH", "/v2/berth/models/birds/rollout", {}, rollout);
     ASSERT_EQ(answer.status, 200) << answer.body;
   }
   static HttpAnswer infer(HttpClient& client, const std::string& version = "") {

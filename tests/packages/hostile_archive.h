@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "packages/manifest.h"
 #include "base/sha256.h"
+#include "packages/manifest.h"
 
 namespace berth::packages {
 

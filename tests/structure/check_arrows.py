@@ -20,7 +20,7 @@ SERVER = {
     'core': {'base', 'hosting', 'identity', 'training'},
     'metrics': {'base', 'hosting'},
     'dialects': {'base', 'http', 'core', 'hosting', 'identity', 'training', 'metrics'},
-    'cli': {'base', 'config', 'elf', 'http', 'core', 'hosting', 'packages'},
+    'cli': {'base', 'config', 'elf', 'http', 'core', 'hosting', 'identity', 'packages', 'store'},
 }
 # The conformance kit asks a plugin as the server does, by the server's own code.
 CONFORMANCE_KIT = {'base', 'core', 'hosting'}

@@ -137,7 +137,9 @@ std::string HttpClient::format(std::string_view method, std::string_view target,
 
 HttpAnswer HttpClient::send(std::string_view method, std::string_view target, const Headers& headers,
                             std::string_view body) {
-  return exchange(format(method, target, headers, body), method == "HEAD");
+  auto all = headers;
+  if (!key_.empty()) all.emplace_back("X-API-Key", key_);
+  return exchange(format(method, target, all, body), method == "HEAD");
 }
 
 std::pair<std::string, std::string> multipart(const std::vector<FormPart>& parts) {

@@ -30,6 +30,9 @@ class HttpClient {
   // Before the first request: which of this machine's addresses it calls from, such as 127.0.0.2.
   void call_from(const std::string& address) { own_address_ = address; }
 
+  // With each request from now on; "": with none.
+  void show_key(std::string key) { key_ = std::move(key); }
+
   using Headers = std::vector<std::pair<std::string, std::string>>;
 
   // Sends one request and waits for its answer; connects first where needed.
@@ -56,6 +59,7 @@ class HttpClient {
   std::uint16_t port_;
   std::chrono::milliseconds timeout_;
   std::string own_address_;
+  std::string key_;
   UniqueFd socket_;
   std::string buffer_;
 };

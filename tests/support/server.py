@@ -40,8 +40,13 @@ class Server:
         """Its log so far. Read aside: the server writes where the file's own position is."""
         return os.pread(self.log.fileno(), 1 << 24, 0).decode(errors='replace')
 
-    def get(self, path):
-        with urllib.request.urlopen(self.address + path, timeout=30) as answer:
+    def admin_key(self):
+        with open(os.path.join(self.state.name, 'admin.key')) as file:
+            return file.read().strip()
+
+    def get(self, path, key=None):
+        request = urllib.request.Request(self.address + path, headers={'X-API-Key': key} if key else {})
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.read()
 
     def upload(self, path, file, field='data'):

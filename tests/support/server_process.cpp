@@ -95,6 +95,18 @@ ServerProcess::~ServerProcess() {
   wait(kStopTimeout);
 }
 
+std::string ServerProcess::admin_key() const {
+  auto key = read_file(folder_ / "state/admin.key");
+  while (key.ends_with('\n')) key.pop_back();
+  return key;
+}
+
+HttpClient ServerProcess::admin() const {
+  auto client = this->client();
+  client.show_key(admin_key());
+  return client;
+}
+
 void ServerProcess::signal(int number) const { ::kill(pid_, number); }
 
 int ServerProcess::wait(std::chrono::milliseconds timeout) {

@@ -35,6 +35,9 @@ class ServerProcess {
   std::uint16_t port() const { return port_; }
   pid_t pid() const { return pid_; }
   HttpClient client() const { return HttpClient(port_); }
+  // One who is the first admin.
+  HttpClient admin() const;
+  std::string admin_key() const;
   std::string log() const { return read_file(folder_ / "stderr"); }
   const TempFolder& folder() const { return folder_; }
 

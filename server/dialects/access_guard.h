@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// AccessGuard: asks of each request who sends it, and whether such a one may use the route.
+#pragma once
+
+#include "http/router.h"
+#include "identity/gate.h"
+
+namespace berth::dialects {
+
+// What the router asks before each handler; it notes the caller in the request. `gate` must outlive it. On a route that
+// is open to all a credential is not looked at.
+http::Guard make_access_guard(identity::Gate& gate);
+
+// Whom the guard took the sender for. For handlers of routes that are not open; a programming error elsewhere (throws
+// std::logic_error).
+const identity::Principal& caller_of(const http::Request& request);
+
+// Whether a request comes from a program on this machine, and nobody passed it on for somebody unknown. [any]
+bool is_local(const http::Request& request);
+
+}  // namespace berth::dialects
