@@ -5,10 +5,10 @@
 #include <cstdio>
 #include <memory>
 
+#include "base/units.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
-#include "config/values.h"
 
 namespace berth::cli {
 namespace {
@@ -22,7 +22,7 @@ struct Options {
 };
 
 Result<std::uint64_t> size_of(const std::string& option, const std::string& text) {
-  const auto size = config::parse_size(text);
+  const auto size = parse_size(text);
   if (size) return *size;
   return failure(Code::invalid_argument, option + ": expected a size such as 64MiB, got \"" + text + '"');
 }

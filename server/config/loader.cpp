@@ -6,10 +6,10 @@
 #include <iterator>
 #include <optional>
 
+#include "base/units.h"
 #include "config/config.h"
 #include "config/schema.h"
 #include "config/suggestion.h"
-#include "config/values.h"
 
 namespace berth::config {
 namespace {

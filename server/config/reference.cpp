@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/reference.h"
 
+#include "base/units.h"
 #include "config/schema.h"
-#include "config/values.h"
 
 namespace berth::config {
 namespace {
