@@ -71,6 +71,36 @@ struct Log {
   bool operator==(const Log&) const = default;
 };
 
+// As identity::Quota: 0 is no limit, of each; but `burst`: as many as in a second.
+struct Quota {
+  std::size_t requests_per_second = 0;
+  std::size_t burst = 0;
+  std::size_t requests_per_minute = 0;
+  std::size_t requests_per_hour = 0;
+  std::size_t requests_per_day = 0;
+  std::size_t bytes_per_minute = 0;
+  std::size_t bytes_per_hour = 0;
+  std::size_t bytes_per_day = 0;
+  std::size_t concurrent = 0;
+  bool operator==(const Quota&) const = default;
+};
+
+struct RoleQuotas {
+  Quota viewer;
+  Quota user;
+  Quota admin;
+  bool operator==(const RoleQuotas&) const = default;
+};
+
+// As identity::Quotas::Options, besides the quotas themselves.
+struct Quotas {
+  std::size_t max_addresses = 65'536;
+  std::size_t max_subjects = 100'000;
+  Quota anonymous;   // of each address
+  RoleQuotas roles;  // of each user of a role
+  bool operator==(const Quotas&) const = default;
+};
+
 // As worker::Mode.
 enum class Confinement { off, on, required };
 
@@ -100,6 +130,7 @@ struct Serving {
   bool processes = false;
   std::vector<std::filesystem::path> allow_read;
   std::vector<std::filesystem::path> allow_write;
+  Quota quota;  // of all callers together
   bool operator==(const Serving&) const = default;
 };
 
@@ -179,6 +210,7 @@ struct Config {
   Store store;
   Identity identity;
   Crashes crashes;
+  Quotas quotas;
   bool operator==(const Config&) const = default;
 };
 

@@ -128,6 +128,13 @@ class Loader : public Fields {
     values.assign(raw.begin(), raw.end());
   }
 
+  void require(bool holds, Key key, Help expected) override {
+    const YAML::Node& block = frames_.back().node;  // constant: the other operator[] would add the key
+    if (holds || !block.IsMap()) return;            // a block that is not there was complained of where it is
+    const YAML::Node found = block[std::string(key)];
+    complain(found.IsDefined() ? found : block, path_of(key), std::string(expected));
+  }
+
   void models(Key key, std::map<std::string, Serving>& models, const Serving& defaults, Help help) override {
     open(key, help);
     for (const auto& name : keys()) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/reference.h"
 
+#include <utility>
+
 #include "base/units.h"
 #include "config/schema.h"
 
@@ -48,7 +50,7 @@ class YamlWriter : public Lines {
   std::string text;
 
   void open(Key block, Help help) override {
-    text += '\n';
+    if (!text.ends_with(":\n")) text += '\n';
     comment(help);
     text.append(indent_).append(block).append(":\n");
     indent_ += "  ";
@@ -89,10 +91,15 @@ class MarkdownWriter : public Lines {
   std::string text;
 
   void open(Key block, Help help) override {
-    text += std::string("\n## `") + std::string(block) + "`\n" + std::string(help) + "\n\n" + kTableHead;
-    prefix_ = std::string(block) + ".";
+    text.append("\n").append(prefix_.empty() ? "##" : "###").append(" `").append(prefix_).append(block).append("`\n");
+    text.append(help).append("\n");
+    prefix_.append(block).append(".");
+    in_table_ = false;
   }
-  void close() override { prefix_.clear(); }
+  void close() override {
+    prefix_.pop_back();
+    prefix_.resize(prefix_.rfind('.') + 1);  // npos + 1: nothing
+  }
   void models(Key key, std::map<std::string, Serving>&, const Serving&, Help help) override {
     text += std::string("\n## `") + std::string(key) + "`\n" + std::string(help) +
             "\n```yaml\nmodels:\n  digits:\n    workers: 2\n    max_batch_delay: 5ms\n```\n";
@@ -102,11 +109,13 @@ class MarkdownWriter : public Lines {
   static constexpr const char* kTableHead = "| key | default | accepts | meaning |\n|---|---|---|---|\n";
 
   void line(Key key, const std::string& value, const std::string& accepts, Help help) override {
+    if (!std::exchange(in_table_, true)) text.append("\n").append(kTableHead);
     text +=
         "| `" + prefix_ + std::string(key) + "` | `" + value + "` | " + accepts + " | " + std::string(help) + " |\n";
   }
 
-  std::string prefix_;
+  std::string prefix_;  // the names of the open blocks, each with a dot
+  bool in_table_ = false;
 };
 
 constexpr const char* kYamlHead =

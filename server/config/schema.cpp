@@ -199,6 +199,25 @@ void visit(Crashes& crashes, Fields& f) {
          "report's calls may take half of it.");
 }
 
+void visit(Quota& quota, Fields& f) {
+  constexpr Range kRate{0, 1'000'000}, kRequests{0, 1'000'000'000}, kBytes{0, 1024 * 1024 * kGiB};
+  auto& [second, burst, minute, hour, day, bytes_minute, bytes_hour, bytes_day, concurrent] = quota;
+  f.number("requests_per_second", second, kRate, "How many a second in the long run; 0, here and below: no limit.");
+  f.number("burst", burst, kRate, "How many may come at once after a rest; 0: as many as in a second.");
+  f.require(burst == 0 || second != 0, "burst", "it needs requests_per_second");
+  f.number("requests_per_minute", minute, kRequests, "The minute begins with the first request; so do hour and day.");
+  f.number("requests_per_hour", hour, kRequests, "Likewise.");
+  f.number("requests_per_day", day, kRequests, "Likewise. A restart of the server forgets what was used.");
+  f.size("bytes_per_minute", bytes_minute, kBytes, "Of the requests' bodies.");
+  f.size("bytes_per_hour", bytes_hour, kBytes, "Likewise.");
+  f.size("bytes_per_day", bytes_day, kBytes, "Likewise.");
+  f.number("concurrent", concurrent, kRate, "Requests that are being answered at the same time.");
+}
+
+// Blocks in blocks; what `block` calls must be declared before it.
+void visit(RoleQuotas& roles, Fields& f);
+void visit(Quotas& quotas, Fields& f);
+
 template <typename Block>
 void block(Fields& fields, std::string_view key, Block& value, std::string_view help) {
   fields.open(key, help);
@@ -206,12 +225,33 @@ void block(Fields& fields, std::string_view key, Block& value, std::string_view 
   fields.close();
 }
 
+void visit(RoleQuotas& roles, Fields& f) {
+  auto& [viewer, user, admin] = roles;
+  block(f, "viewer", viewer, "Each viewer.");
+  block(f, "user", user, "Each user whose role is user.");
+  block(f, "admin", admin, "Each admin.");
+}
+
+void visit(Quotas& quotas, Fields& f) {
+  auto& [max_addresses, max_subjects, anonymous, roles] = quotas;
+  constexpr Range kSubjects{1024, 10'000'000};
+  f.number(
+      "max_addresses", max_addresses, kSubjects,
+      "Addresses whose use is remembered, some 300 bytes each; beyond, the one that was heard of least recently is "
+      "forgotten.");
+  f.number("max_subjects", max_subjects, kSubjects, "Likewise, of users, keys and models.");
+  block(f, "anonymous", anonymous,
+        "What callers without credentials may do, by address: each IPv4 address, and each /64 network of IPv6, for "
+        "itself.");
+  block(f, "roles", roles, "What each user of a role may do.");
+}
+
 }  // namespace
 
 void visit(Serving& serving, Fields& f) {
   auto& [versions, workers, threads, queue, batch, batch_delay, call, queue_timeout, load, input_bytes, output_bytes,
          spin_us, delay_min, delay_max, memory, cpu, max_threads, open_files, scratch_bytes, confinement, network,
-         processes, allow_read, allow_write] = serving;
+         processes, allow_read, allow_write, quota] = serving;
   f.text(
       "versions", versions, expected_versions,
       "Which of the versions on disk are served: latest (the highest that can be loaded), latest N, all, or those of "
@@ -257,10 +297,11 @@ void visit(Serving& serving, Fields& f) {
   f.paths("allow_read", allow_read,
           "Files and folders that workers may read besides their package, their plugin and the system's libraries.");
   f.paths("allow_write", allow_write, "Files and folders that workers may change besides their scratch folder.");
+  block(f, "quota", quota, "What all callers together may ask of the model; beyond: 429 (docs/quotas.md).");
 }
 
 void visit(Config& config, Fields& f) {
-  auto& [server, limits, log, defaults, models, fetch, deepaas, trainings, store, identity, crashes] = config;
+  auto& [server, limits, log, defaults, models, fetch, deepaas, trainings, store, identity, crashes, quotas] = config;
   block(f, "server", server, "Where the server listens, and where it finds what it serves.");
   block(f, "limits", limits,
         "What one client may ask for. Each bound answers with a clear error; none of the timeouts "
@@ -276,6 +317,7 @@ void visit(Config& config, Fields& f) {
   block(f, "store", store, "Where accounts and the audit log are kept.");
   block(f, "identity", identity, "Logging in, and the tokens that it gives.");
   block(f, "crashes", crashes, "Reports of workers' deaths, which `berth crashes` shows.");
+  block(f, "quotas", quotas, "What callers may ask for in a time; beyond: 429 with Retry-After (docs/quotas.md).");
 }
 
 std::string_view expected_ip(const std::string& text) {

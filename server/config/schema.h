@@ -25,7 +25,8 @@ struct Range {
 // Whether a text will do; "" or what was expected instead.
 using Check = std::string_view (*)(const std::string&);
 
-// Called for each key in the order of the file. A visitor may change what it is given.
+// Called for each key in the order of the file: a block's own keys before the blocks in it. A visitor may change what
+// it is given.
 class Fields {
  public:
   using Key = std::string_view;
@@ -43,6 +44,8 @@ class Fields {
   virtual void texts(Key key, std::vector<std::string>& values, Help help) = 0;
   virtual void path(Key key, std::filesystem::path& value, Help help) = 0;
   virtual void paths(Key key, std::vector<std::filesystem::path>& values, Help help) = 0;
+  // Whether what the block says fits together; `expected` is said of the key where it does not.
+  virtual void require(bool /*holds*/, Key /*key*/, Help /*expected*/) {}
   // Blocks by name, each with the keys that visit(Serving&, …) names and with `defaults` where it says nothing.
   virtual void models(Key key, std::map<std::string, Serving>& models, const Serving& defaults, Help help) = 0;
 };

@@ -30,9 +30,12 @@ class KeyList : public Fields {
 
   void open(Key block, Help) override {
     add(block);
-    prefix_ = std::string(block) + ".";
+    prefix_.append(block).append(".");
   }
-  void close() override { prefix_.clear(); }
+  void close() override {
+    prefix_.pop_back();
+    prefix_.resize(prefix_.rfind('.') + 1);  // npos + 1: nothing
+  }
   void number(Key key, std::size_t&, Range, Help) override { add(key); }
   void size(Key key, std::size_t&, Range, Help) override { add(key); }
   void duration(Key key, milliseconds&, Range, Help) override { add(key); }

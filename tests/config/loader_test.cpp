@@ -61,6 +61,34 @@ TEST(Config, AModelTakesFromTheDefaultsWhatItLeavesOut) {
   EXPECT_EQ(serving_for(config, "other").workers, 2u);
 }
 
+TEST(Config, ReadsBlocksInBlocks) {
+  const auto config = parsed(R"(
+quotas:
+  max_addresses: 5000
+  anonymous: {requests_per_minute: 60, bytes_per_day: 1GiB}
+  roles:
+    user: {requests_per_second: 5, burst: 20, concurrent: 2}
+defaults: {quota: {requests_per_hour: 1000}}
+models: {digits: {quota: {concurrent: 4}}}
+)");
+  EXPECT_EQ(config.quotas.max_addresses, 5000U);
+  EXPECT_EQ(config.quotas.anonymous.requests_per_minute, 60U);
+  EXPECT_EQ(config.quotas.anonymous.bytes_per_day, 1024U * 1024 * 1024);
+  EXPECT_EQ(config.quotas.roles.user.burst, 20U);
+  EXPECT_EQ(config.quotas.roles.viewer, Quota{});
+  EXPECT_EQ(serving_for(config, "other").quota.requests_per_hour, 1000U);
+  EXPECT_EQ(serving_for(config, "digits").quota.requests_per_hour, 1000U);
+  EXPECT_EQ(serving_for(config, "digits").quota.concurrent, 4U);
+}
+
+TEST(Config, ABurstNeedsARateThatItIsBeyond) {
+  EXPECT_EQ(mistakes("defaults:\n  quota:\n    burst: 20\nmodels: {digits: {workers: 2}}\n"),
+            "berth.yaml:3: defaults.quota.burst: it needs requests_per_second");
+  EXPECT_EQ(mistakes("defaults: {quota: {requests_per_second: 5, burst: 20}}\n"
+                     "models: {digits: {quota: {requests_per_second: 0}}}\n"),
+            "berth.yaml:2: models.digits.quota.burst: it needs requests_per_second");
+}
+
 TEST(Config, SaysWhereAMistakeIs) {
   EXPECT_EQ(mistakes("server:\n  ip: 127.0.0.1\n  port: abc\n"),
             "berth.yaml:3: server.port: expected an integer 0..65535, got \"abc\"");
@@ -89,33 +117,35 @@ TEST_P(BadConfig, IsRefused) { EXPECT_THAT(mistakes(GetParam().text), HasSubstr(
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadConfig,
-    testing::Values(BadValue{"server: {port: -1}", "server.port: expected an integer 0..65535, got \"-1\""},
-                    BadValue{"server: {port: 80.0}", "expected an integer"},
-                    BadValue{"server: {port: [80]}", "got a list"}, BadValue{"server: {port: }", "got nothing"},
-                    BadValue{"server: 5000", "server: expected a block of keys"},
-                    BadValue{"server: {ip: localhost}", "expected an IPv4 or IPv6 address"},
-                    BadValue{"server: {ip: }", "expected a text, got nothing"},
-                    BadValue{"server: {base_path: berth}", "expected \"\" or a path"},
-                    BadValue{"server: {base_path: /berth/}", "expected \"\" or a path"},
-                    BadValue{"server: {base_path: //berth}", "expected \"\" or a path"},
-                    BadValue{"server: {base_path: '/{x}'}", "expected \"\" or a path"},
-                    BadValue{"limits: {max_body_bytes: 64mb}", "expected a size such as 64MiB"},
-                    BadValue{"limits: {header_timeout: 10}", "expected a duration such as 10s or 250ms"},
-                    BadValue{"limits: {header_timeout: 0}", "1ms..24h, got \"0\""},
-                    BadValue{"deepaas: {v1: yes}", "deepaas.v1: expected true or false, got \"yes\""},
-                    BadValue{"fetch: {allow: 10.0.0.0/8}", "expected a list of texts"},
-                    BadValue{"fetch: {allow: [[a]]}", "expected a list of texts"},
-                    BadValue{"server: {plugins_dirs: here}", "server.plugins_dirs: expected a list of texts"},
-                    BadValue{"models: [digits]", "models: expected a block of keys, got a list"},
-                    BadValue{"models: {digits: 2}", "models.digits: expected a block"},
-                    BadValue{"defaults: {restart_delay_min: 10s, restart_delay_max: 1s}", "restart_delay_max"},
-                    BadValue{"models: {digits: {restart_delay_min: 1h}}", "models.digits.restart_delay_max"},
-                    BadValue{"log: {level: info}\nlog: {level: debug}", "berth.yaml:2: log: this key is there twice"},
-                    BadValue{"server: {port: 1, port: 2}", "server.port: this key is there twice"},
-                    BadValue{"<<: {a: b}", "unknown key"}, BadValue{"? [a]\n: b", "unknown key"},
-                    BadValue{"server: {port: 80", "berth.yaml:1: not YAML"},
-                    BadValue{"a: b\n---\nc: d", "berth.yaml:3"}, BadValue{"just a text", "expected keys with values"},
-                    BadValue{"- a", "expected keys with values"}));
+    testing::Values(
+        BadValue{"server: {port: -1}", "server.port: expected an integer 0..65535, got \"-1\""},
+        BadValue{"server: {port: 80.0}", "expected an integer"}, BadValue{"server: {port: [80]}", "got a list"},
+        BadValue{"server: {port: }", "got nothing"}, BadValue{"server: 5000", "server: expected a block of keys"},
+        BadValue{"server: {ip: localhost}", "expected an IPv4 or IPv6 address"},
+        BadValue{"server: {ip: }", "expected a text, got nothing"},
+        BadValue{"server: {base_path: berth}", "expected \"\" or a path"},
+        BadValue{"server: {base_path: /berth/}", "expected \"\" or a path"},
+        BadValue{"server: {base_path: //berth}", "expected \"\" or a path"},
+        BadValue{"server: {base_path: '/{x}'}", "expected \"\" or a path"},
+        BadValue{"limits: {max_body_bytes: 64mb}", "expected a size such as 64MiB"},
+        BadValue{"limits: {header_timeout: 10}", "expected a duration such as 10s or 250ms"},
+        BadValue{"limits: {header_timeout: 0}", "1ms..24h, got \"0\""},
+        BadValue{"deepaas: {v1: yes}", "deepaas.v1: expected true or false, got \"yes\""},
+        BadValue{"fetch: {allow: 10.0.0.0/8}", "expected a list of texts"},
+        BadValue{"fetch: {allow: [[a]]}", "expected a list of texts"},
+        BadValue{"server: {plugins_dirs: here}", "server.plugins_dirs: expected a list of texts"},
+        BadValue{"models: [digits]", "models: expected a block of keys, got a list"},
+        BadValue{"models: {digits: 2}", "models.digits: expected a block"},
+        BadValue{"defaults: {restart_delay_min: 10s, restart_delay_max: 1s}", "restart_delay_max"},
+        BadValue{"models: {digits: {restart_delay_min: 1h}}", "models.digits.restart_delay_max"},
+        BadValue{"quotas: {anonymous: {concurrent: -1}}", "quotas.anonymous.concurrent: expected an integer"},
+        BadValue{"quotas: {roles: {root: {}}}", "quotas.roles.root: unknown key"},
+        BadValue{"quotas: {roles: {user: {request_per_day: 1}}}", "did you mean requests_per_day?"},
+        BadValue{"log: {level: info}\nlog: {level: debug}", "berth.yaml:2: log: this key is there twice"},
+        BadValue{"server: {port: 1, port: 2}", "server.port: this key is there twice"},
+        BadValue{"<<: {a: b}", "unknown key"}, BadValue{"? [a]\n: b", "unknown key"},
+        BadValue{"server: {port: 80", "berth.yaml:1: not YAML"}, BadValue{"a: b\n---\nc: d", "berth.yaml:3"},
+        BadValue{"just a text", "expected keys with values"}, BadValue{"- a", "expected keys with values"}));
 
 TEST(Config, TakesFoldersOfAFileFromThatFilesFolder) {
   const test::TempFolder folder;

@@ -37,7 +37,7 @@ TEST(Reference, FileAndPageNameEveryKey) {
   const auto file = reference_yaml();
   for (const auto& key : all_keys()) {
     EXPECT_THAT(page, testing::HasSubstr("`" + key + "`"));
-    EXPECT_THAT(file, testing::ContainsRegex("\n *" + key.substr(key.find('.') + 1) + ":"));
+    EXPECT_THAT(file, testing::ContainsRegex("\n *" + key.substr(key.rfind('.') + 1) + ":"));
   }
 }
 

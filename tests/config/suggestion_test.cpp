@@ -24,9 +24,11 @@ TEST(Suggestion, SaysNothingWhereNothingIsNear) {
 
 TEST(Suggestion, KnowsEveryKey) {
   const auto keys = all_keys();
-  EXPECT_THAT(keys, testing::IsSupersetOf({"server.models_dir", "server", "server.port", "limits.max_body_bytes",
-                                           "log.level", "defaults.workers", "models", "fetch.allow", "deepaas.debug",
-                                           "trainings.max_running"}));
+  EXPECT_THAT(
+      keys, testing::IsSupersetOf({"server.models_dir", "server", "server.port", "limits.max_body_bytes", "log.level",
+                                   "defaults.workers", "models", "fetch.allow", "deepaas.debug",
+                                   "trainings.max_running", "quotas.max_addresses", "quotas.roles", "quotas.roles.user",
+                                   "quotas.roles.user.concurrent", "quotas.roles.admin", "defaults.quota.burst"}));
 }
 
 }  // namespace
