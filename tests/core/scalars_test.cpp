@@ -37,7 +37,7 @@ TEST(Uuid, MegabytesOfItCostNoMoreThanReadingThem) {
     EXPECT_EQ(read_uuid(repeated(part, 4'000'000) + "x"), std::nullopt);
     EXPECT_EQ(read_uuid(repeated(part, 4'000'000) + kUuid), kUuid);
   }
-  EXPECT_LT(cpu_time() - before, std::chrono::seconds(5));
+  EXPECT_LT(cpu_time() - before, std::chrono::seconds(60)) << "reading each again for each would take hours";
 }
 
 }  // namespace

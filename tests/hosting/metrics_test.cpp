@@ -7,6 +7,7 @@
 #include "berth/abi.h"
 #include "hosting/house.h"
 #include "hosting/metric_table.h"
+#include "worker/confine.h"
 
 namespace berth::hosting {
 namespace {
@@ -55,15 +56,15 @@ TEST(Metrics, AFloodOfCountsIsAddedUpAndLosesNothing) {
   House house;
   house.load({"talker"});
   const auto talker = house.model("talker");
-  constexpr int kFlood = 100'000;
+  const int flood = worker::is_sanitized() ? 10'000 : 100'000;
   const auto start = std::chrono::steady_clock::now();
-  ASSERT_TRUE(ask(talker, R"({"log":"","print":"","count":100000,"die":false})").output);
+  ASSERT_TRUE(ask(talker, R"({"log":"","print":"","count":)" + std::to_string(flood) + R"(,"die":false})").output);
   // One message each would be held to 2000 a second.
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 20s);
+  if (!worker::is_sanitized()) EXPECT_LT(std::chrono::steady_clock::now() - start, 20s);
   EXPECT_TRUE(eventually([&] {
     // What was held back goes out when a later call ends.
     EXPECT_TRUE(ask(talker, R"({"log":"","print":"","count":0,"die":false})").output);
-    return talked(talker) == kFlood;
+    return talked(talker) == flood;
   })) << talked(talker);
 }
 
