@@ -17,6 +17,7 @@
 #include "core/service.h"
 #include "dialects/access_guard.h"
 #include "dialects/admin.h"
+#include "dialects/admin_accounts.h"
 #include "dialects/admin_crashes.h"
 #include "dialects/admin_rollout.h"
 #include "dialects/api_document.h"
@@ -145,6 +146,7 @@ std::unique_ptr<http::Router> make_router(const config::Config& config, core::Se
   dialects::add_api_document(*router, service, options);
   dialects::add_api_page(*router, config::find_installation().share_dir / "swagger-ui", options);
   dialects::add_admin(*router, service);
+  dialects::add_admin_accounts(*router, gate, options.body);
   dialects::add_admin_rollout(*router, service, options.body);
   dialects::add_admin_crashes(*router, std::move(crashes));
   dialects::add_metrics_page(*router, service, [&server] { return network_figures(server); });

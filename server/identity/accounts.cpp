@@ -133,13 +133,26 @@ struct Accounts::State : std::enable_shared_from_this<State> {
     });
   }
 
-  void write_user(std::int64_t id, UserChange wanted, std::string hash, Actor actor, Done<User> done) {
+  // nullopt: a new user.
+  void write(std::optional<std::int64_t> id, UserChange wanted, Actor actor, Done<User> done) {
+    if (auto good = check(wanted, !id); !good) return done(tl::unexpected<Error>(good.error()));
+    if (!wanted.password) return write_user(id, std::move(wanted), "", std::move(actor), std::move(done));
+    auto password = *std::exchange(wanted.password, "");  // that it changes stays known
+    with_hash(
+        std::move(password),
+        [self = shared_from_this(), id, wanted = std::move(wanted), actor = std::move(actor), done](std::string hash) {
+          self->write_user(id, wanted, std::move(hash), actor, done);
+        },
+        [done](Error error) { done(failure(std::move(error))); });
+  }
+
+  void write_user(std::optional<std::int64_t> id, UserChange wanted, std::string hash, Actor actor, Done<User> done) {
     auto row = std::make_shared<store::UserRow>();
     auto work = [self = shared_from_this(), id, wanted = std::move(wanted), hash = std::move(hash),
                  actor = std::move(actor), row](soci::session& sql) -> Result<> {
-      const bool is_new = id == 0;
-      const auto entry = is_new ? nullptr : self->book.user(id);
-      if (!is_new && entry == nullptr) return no_user(id);
+      const bool is_new = !id;
+      const auto entry = is_new ? nullptr : self->book.user(*id);
+      if (!is_new && entry == nullptr) return no_user(*id);
       *row = is_new ? store::UserRow{.username = *wanted.username, .password = "", .role = "user"} : entry->row;
       apply(wanted, *row);
       if (!hash.empty()) {
@@ -151,7 +164,7 @@ struct Accounts::State : std::enable_shared_from_this<State> {
       if (is_new) row->created = row->updated;
       const bool was_admin = entry != nullptr && entry->role == Role::admin && entry->row.enabled;
       const bool is_admin = row->role == to_string(Role::admin) && row->enabled;
-      if (was_admin && !is_admin && self->book.other_admins(id) == 0) return last_admin();
+      if (was_admin && !is_admin && self->book.other_admins(*id) == 0) return last_admin();
       if (is_new && self->book.user(row->username) != nullptr) {
         return failure(Code::conflict, "there is a user " + row->username + " already");
       }
@@ -259,19 +272,11 @@ std::vector<Key> Accounts::keys(std::int64_t user_id) const {
 
 void Accounts::add_user(UserChange user, Actor actor, Done<User> done) {
   if (!user.username) return done(failure(Code::invalid_argument, "username: it is missing"));
-  change_user(0, std::move(user), std::move(actor), std::move(done));
+  state_->write(std::nullopt, std::move(user), std::move(actor), std::move(done));
 }
 
 void Accounts::change_user(std::int64_t id, UserChange change, Actor actor, Done<User> done) {
-  if (auto good = check(change, id == 0); !good) return done(tl::unexpected<Error>(good.error()));
-  if (!change.password) return state_->write_user(id, std::move(change), "", std::move(actor), std::move(done));
-  auto password = *std::exchange(change.password, "");  // that it changes stays known
-  state_->with_hash(
-      std::move(password),
-      [state = state_, id, change = std::move(change), actor = std::move(actor), done](std::string hash) {
-        state->write_user(id, change, std::move(hash), actor, done);
-      },
-      [done](Error error) { done(failure(std::move(error))); });
+  state_->write(id, std::move(change), std::move(actor), std::move(done));
 }
 
 void Accounts::remove_user(std::int64_t id, Actor actor, Done<> done) {
@@ -360,6 +365,30 @@ void Accounts::note(const Actor& actor, std::string action, std::string target, 
         return {};
       },
       std::move(failed));
+}
+
+void Accounts::read_audit(std::int64_t before, std::size_t count, Done<std::vector<store::AuditEntry>> done) {
+  const auto entries = std::make_shared<std::vector<store::AuditEntry>>();
+  state_->database.read(
+      [before, count, entries](soci::session& sql) -> Result<> {
+        *entries = store::newest(sql, before, count);
+        return {};
+      },
+      [entries, done = std::move(done)](const Result<>& read) {
+        read ? done(std::move(*entries)) : done(tl::unexpected<Error>(read.error()));
+      });
+}
+
+void Accounts::verify_audit(Done<store::AuditVerdict> done) {
+  const auto verdict = std::make_shared<store::AuditVerdict>();
+  state_->database.read(
+      [verdict](soci::session& sql) -> Result<> {
+        *verdict = store::verify(sql);
+        return {};
+      },
+      [verdict, done = std::move(done)](const Result<>& read) {
+        read ? done(std::move(*verdict)) : done(tl::unexpected<Error>(read.error()));
+      });
 }
 
 }  // namespace berth::identity

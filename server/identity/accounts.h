@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "identity/passwords.h"
 #include "identity/principal.h"
+#include "store/audit_log.h"
 #include "store/database.h"
 
 namespace berth::identity {
@@ -124,6 +125,10 @@ class Accounts {
 
   // Anything else that the audit log is to have: a login, a model that was loaded. `detail_json` is an object. [any]
   void note(const Actor& actor, std::string action, std::string target, std::string detail_json = "{}");
+  // At most `count` entries of the audit log with an id below `before` (0: the newest), newest first. [any]
+  void read_audit(std::int64_t before, std::size_t count, Done<std::vector<store::AuditEntry>> done);
+  // Whether all of it is as it was written. Reads all of it. [any]
+  void verify_audit(Done<store::AuditVerdict> done);
 
  private:
   struct State;

@@ -2,6 +2,7 @@
 #include "identity/gate.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/json.h"
@@ -89,6 +90,15 @@ Result<std::string> Gate::issue_token(const Principal& principal, std::string de
                          .issued = std::max<std::int64_t>(now, principal.tokens_after),
                          .expires = now + options_.token_lifetime.count(),
                          .deployment = std::move(deployment)});
+}
+
+Result<std::string> Gate::issue_token_for(std::int64_t user_id, const Actor& admin) {
+  const auto user = accounts_->user(user_id);
+  if (!user) return tl::unexpected<Error>(user.error());
+  const auto principal = accounts_->find_user(user_id, std::numeric_limits<std::int64_t>::max());
+  if (!principal) return failure(Code::forbidden, "the user is disabled");
+  accounts_->note(admin, "token.create", "user " + std::to_string(user_id));
+  return issue_token(*principal);
 }
 
 }  // namespace berth::identity

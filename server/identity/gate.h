@@ -56,6 +56,8 @@ class Gate {
   void log_in(std::string username, std::string password, std::string address, Accounts::Done<std::string> done);
   // A token for somebody who is known already; `deployment` as in Token. [any]
   Result<std::string> issue_token(const Principal& principal, std::string deployment = {}) const;
+  // A token for a user, whom an admin gives it. not_found; forbidden: they are disabled. The audit log has it. [any]
+  Result<std::string> issue_token_for(std::int64_t user_id, const Actor& admin);
 
   Accounts& accounts() { return *accounts_; }
 

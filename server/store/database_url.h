@@ -14,8 +14,8 @@ enum class DatabaseKind { sqlite, postgresql };
 
 struct DatabaseUrl {
   DatabaseKind kind = DatabaseKind::sqlite;
-  std::filesystem::path file;  // sqlite
-  std::string connection;      // postgresql: the whole URL, for libpq
+  std::filesystem::path file = {};  // sqlite
+  std::string connection = {};      // postgresql: the whole URL, for libpq
 };
 
 // "sqlite:FILE" or "postgresql://[USER[:PASSWORD]@][HOST][:PORT]/NAME[?OPTION=…]" ("postgres://" too), as libpq reads

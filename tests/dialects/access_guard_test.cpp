@@ -2,100 +2,17 @@
 // Who may use which route: every role at every route that the server has, by what the route says of itself.
 #include "dialects/access_guard.h"
 
-#include "dialects/admin_crashes.h"
-#include "dialects/api_document.h"
-#include "dialects/api_page.h"
-#include "dialects/fixture.h"
-#include "identity/account_house.h"
+#include <map>
+#include <set>
+
+#include "base/text.h"
+#include "dialects/guarded_server.h"
 
 namespace berth::test {
 namespace {
 
 using http::Access;
-using identity::AccountHouse;
-using identity::Right;
-using identity::Rights;
-using identity::Role;
-
-// Somebody who calls, by the key they show; "" for none.
-struct Somebody {
-  std::string name;
-  std::string key = {};
-  std::string address = "192.0.2.1";
-};
-
-class AccessGuard : public DialectTest {
- protected:
-  void SetUp() override {
-    house_.SetUp();
-    gate_ =
-        std::make_unique<identity::Gate>(std::move(house_.accounts_), *identity::Tokens::create({std::string(32, 'k')}),
-                                         identity::GateOptions{.now = [this] { return house_.now_; }});
-    router_ = std::make_unique<http::Router>("", dialects::make_access_guard(*gate_));
-    add_all();
-    hosting::Description description;
-    description.has_predict_data = true;
-    add("m", description, [](hosting::Call, const hosting::OnOutcome& done) {
-      done({hosting::json_output("1"), {}, "1"});
-    });
-  }
-
-  // As app.cpp does.
-  void add_all() {
-    const dialects::DeepaasOptions options{.debug_enabled = true};
-    dialects::add_deepaas_v2(*router_, service_, options);
-    dialects::add_open_inference(*router_, service_, {});
-    dialects::add_deepaas_v1(*router_, service_, options);
-    dialects::add_api_document(*router_, service_, options);
-    dialects::add_api_page(*router_, "", options);
-    dialects::add_admin(*router_, service_);
-    dialects::add_admin_rollout(*router_, service_, options.body);
-    auto crashes = hosting::CrashReporter::create({.folder = folder_ / "crashes", .limits = {}, .symbolizer = {}});
-    dialects::add_admin_crashes(*router_, std::move(*crashes));
-    dialects::add_metrics_page(*router_, service_, [] { return metrics::Network{}; });
-  }
-
-  std::string key_of(const std::string& name, Role role, std::optional<Rights> rights = {},
-                     std::optional<Rights> narrowed = {}) {
-    auto& accounts = gate_->accounts();
-    const auto user = AccountHouse::wait<identity::User>([&](auto done) {
-      accounts.add_user({.username = name, .role = role, .rights = rights}, {.name = "root"}, done);
-    });
-    return AccountHouse::wait<identity::NewKey>([&](auto done) {
-             accounts.add_key(user->id, {.name = "k", .rights = narrowed}, {.name = "root"}, done);
-           })
-        ->secret;
-  }
-
-  http::Response call(const std::string& method, std::string path, const Somebody& who, http::Pairs headers = {}) {
-    for (auto begin = path.find('{'); begin != path.npos; begin = path.find('{', begin)) {
-      path.replace(begin, path.find('}', begin) + 1 - begin, 1, 'm');
-    }
-    Exchange exchange;
-    exchange.method = method;
-    exchange.target = path;
-    auto request = to_request(exchange);
-    request.peer = who.address;
-    if (!who.key.empty()) request.headers.emplace_back("x-api-key", who.key);
-    for (auto& header : headers) request.headers.push_back(std::move(header));
-    return ask(std::move(request));
-  }
-  // Whether the guard lets them through to the route, whatever it then answers.
-  bool gets_in(const std::string& method, const std::string& path, const Somebody& who) {
-    const int status = call(method, path, who).status;
-    return status != 401 && status != 403;
-  }
-
-  struct House : AccountHouse {
-    using AccountHouse::accounts_;
-    using AccountHouse::now_;
-    using AccountHouse::SetUp;
-    void TestBody() override {}
-  };
-  House house_;
-  TempFolder folder_;
-  std::unique_ptr<identity::Gate> gate_;
-};
+using AccessGuard = GuardedServer;
 
 TEST_F(AccessGuard, LetsEachRoleUseTheRoutesThatSaySoAndNoOther) {
   const std::vector<Somebody> all{
@@ -210,6 +127,19 @@ TEST_F(AccessGuard, ShowsEverybodyTheirOwnTrainingsAlone) {
   EXPECT_EQ(call("GET", one, eve).status, 200);
   EXPECT_EQ(call("DELETE", one, eve).status, 403);
   EXPECT_EQ(call("DELETE", one, root).status, 200);
+}
+
+TEST_F(AccessGuard, StandsBeforeRoutesThatTheApiDocumentDescribesAll) {
+  const auto document = body_of(call("GET", "/swagger.json", {.name = "a", .key = key_of("admin", Role::admin)}));
+  for (const auto& route : router_->table()) {
+    std::string method = to_lower(route.method), path = route.pattern;
+    const auto* found = json::find(document["paths"], path);
+    // What is declared differs from model to model, what is done to them does not.
+    if (const auto at = path.find("{model}"); found == nullptr && at != path.npos) {
+      found = json::find(document["paths"], path.replace(at, 7, 1, 'm'));
+    }
+    EXPECT_TRUE(found != nullptr && json::find(*found, method) != nullptr) << route.method << " " << route.pattern;
+  }
 }
 
 }  // namespace
