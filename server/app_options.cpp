@@ -125,6 +125,7 @@ hosting::RegistryOptions registry_options(const config::Config& config) {
   options.worker_program = installed.worker;
   options.plugins_dirs = config.server.plugins_dirs.empty() ? installed.plugins_dirs : config.server.plugins_dirs;
   options.models_dir = config.server.models_dir.empty() ? installed.models_dir : config.server.models_dir;
+  options.data_dir = config.server.data_dir;
   // The folder may be others', too.
   if (!config.server.scratch_dir.empty()) options.scratch_dir = config.server.scratch_dir / "berth";
   if (!config.server.state_dir.empty()) options.rollouts_dir = config.server.state_dir / "rollouts";

@@ -35,6 +35,7 @@ struct Server {
   std::vector<std::filesystem::path> plugins_dirs;  // empty: likewise
   std::filesystem::path scratch_dir;                // "": one of its own below the system's temporary folder
   std::filesystem::path state_dir;                  // "": nothing outlives the run; `berth serve` has a default
+  std::filesystem::path data_dir;                   // "": trainings are given no data but what is uploaded
   milliseconds watch_settle{500};                   // 0: folders are not watched
   milliseconds describe_timeout{20'000};            // for a library to say what it holds
   milliseconds drain_grace{30'000};                 // SIGTERM → closed

@@ -267,6 +267,7 @@ Result<Config> load(const std::filesystem::path& file) {
   if (!config) return config;
   const auto folder = std::filesystem::absolute(file).parent_path();
   make_absolute(config->server.models_dir, folder);
+  make_absolute(config->server.data_dir, folder);
   make_absolute(config->server.state_dir, folder);
   make_absolute(config->server.scratch_dir, folder);
   for (auto& key : config->identity.token_keys) make_absolute(key, folder);

@@ -31,7 +31,7 @@ void enumeration(Fields& fields, std::string_view key, Enum& value, const std::a
 
 void visit(Server& server, Fields& f) {
   auto& [ip, port, anonymous, anonymous_training, base_path, trusted_proxies, io_threads, models_dir, plugins_dirs,
-         scratch_dir, state_dir, settle, describe_timeout, drain] = server;
+         scratch_dir, state_dir, data_dir, settle, describe_timeout, drain] = server;
   f.text("ip", ip, expected_ip,
          "Address to listen on: IPv4 or IPv6; 0.0.0.0 or :: for all. One that is not the loopback needs "
          "server.anonymous as well.");
@@ -66,6 +66,10 @@ void visit(Server& server, Fields& f) {
   f.path("state_dir", state_dir,
          "What must outlive the server: which versions admins made active. Empty: $STATE_DIRECTORY, "
          "$XDG_STATE_HOME/berth, or .local/state/berth in the user's home.");
+  f.path(
+      "data_dir", data_dir,
+      "Data that trainings may read, and name by its path in here: the whole folder, but nothing that its links lead "
+      "to. Empty: none; a training then learns from what is uploaded with it.");
   f.duration("watch_settle", settle, kMillisecondsOrNone,
              "The folders of models and plugins are watched, and what changes is loaded once nothing has changed for "
              "this long. 0: only when somebody asks.");

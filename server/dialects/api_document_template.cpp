@@ -210,7 +210,8 @@ std::string_view api_document_template() {
     "message": {"type": "string", "description": "Why it failed or was cancelled"},
     "result": {"type": "object", "properties": {
       "output": {"description": "What the model returned"},
-      "finish_date": {"type": "string"}, "duration": {"type": "string"}}}}},
+      "finish_date": {"type": "string"}, "duration": {"type": "string"},
+      "new_version": {"type": "string", "description": "Of the model, where the training wrote one"}}}}},
   "TrainingList": {"type": "array", "items": {"$ref": "#/definitions/Training"}}
 }
 })json";

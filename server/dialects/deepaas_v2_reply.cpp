@@ -62,7 +62,8 @@ std::string output_text(const hosting::Output& output) {
 std::string result_text(const training::Training& training) {
   const auto finished = training.finished.value_or(training.started);
   return "{\"output\":" + output_text(training.output) + ",\"finish_date\":" + json::quote(date_text(finished)) +
-         ",\"duration\":" + json::quote(duration_text(finished - training.started)) + "}";
+         ",\"duration\":" + json::quote(duration_text(finished - training.started)) +
+         (training.new_version.empty() ? "" : ",\"new_version\":" + json::quote(training.new_version)) + "}";
 }
 
 }  // namespace

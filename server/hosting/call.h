@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,10 +64,13 @@ struct Timings {
   std::uint64_t output_ns = 0;   // taking the answer
 };
 
+class NewPackage;
+
 struct Outcome {
   Result<Output> output;
   Timings timings;
-  std::string version;  // of the model that answered
+  std::string version;                       // of the model that answered
+  std::shared_ptr<NewPackage> package = {};  // of a training that wrote one
 };
 
 // Called exactly once per call, on an unspecified thread; must not block.

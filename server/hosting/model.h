@@ -135,6 +135,18 @@ class Run {
   virtual void kill() = 0;          // ends its worker at once: cancelled. [any]
 };
 
+// What a training wrote as the next version of its model. Gone, with its files, when nobody holds it.
+class NewPackage {
+ public:
+  virtual ~NewPackage() = default;
+  // Checks the files and writes them where nobody looks for models. `wanted` is asked now and then. cancelled: it said
+  // no; invalid_argument: they are no package, with the reason; too_large; unavailable: the disk does not take them.
+  // [blocks]
+  virtual Result<> prepare(const std::function<bool()>& wanted) = 0;
+  // After prepare: they become a version of the model, which is returned. unavailable as above. [blocks]
+  virtual Result<std::string> publish() = 0;
+};
+
 struct Progress {
   double fraction = 0;
   std::string details_json;

@@ -108,7 +108,9 @@ Result<std::unique_ptr<Run>> ProcessRegistry::start_run(const ModelPtr& model, C
     std::erase(runs_, slot->lock());
     run_ended_.notify_all();
   };
-  auto run = WorkerRun::start(supervisor_, hosted->spec(), std::move(call),
+  auto spec = hosted->spec();
+  spec.training = {.models_dir = options_.models_dir, .data_dir = options_.data_dir};
+  auto run = WorkerRun::start(supervisor_, std::move(spec), std::move(call),
                               {std::move(on_progress), std::move(on_outcome), on_ended});
   *slot = run;
   runs_.push_back(run);

@@ -33,6 +33,7 @@ struct RegistryOptions {
   std::filesystem::path worker_program;             // berth-worker
   std::vector<std::filesystem::path> plugins_dirs;  // *.so in each, and in its direct subfolders
   std::filesystem::path models_dir;                 // <name>/<version>/model.yaml; may be absent
+  std::filesystem::path data_dir;                   // what trainings may read; "" = nothing
   std::filesystem::path scratch_dir;                // emptied at start; one folder per worker below it
   std::filesystem::path rollouts_dir;               // what admins decided, kept; "" = until the end only
   std::size_t max_describe_seconds = 20;

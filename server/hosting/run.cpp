@@ -102,7 +102,14 @@ void WorkerRun::on_readable() {
   link.output->end();
   copy_bodies(answers, link.memory.response());
   process_->take_side_messages();  // its last progress
-  finish(check_answer(std::move(answers.front())), compute_ns);
+  auto output = check_answer(std::move(answers.front()));
+  auto package = output ? process_->take_package() : nullptr;
+  if (package != nullptr) {
+    held_ = outcome_of(std::move(output), compute_ns);
+    held_->package = std::move(package);
+  } else {
+    finish(std::move(output), compute_ns);
+  }
   process_->end(kLeaveGrace);
 }
 
@@ -111,6 +118,8 @@ void WorkerRun::on_ended(const WorkerProcess::Ended& ended) {
   if (!ended.crash_report.empty()) spec_.crashes->keep_input(ended.crash_report, {call_});
   if (kill_wanted_)
     finish(failure(Code::cancelled, "cancelled"));
+  else if (auto held = std::exchange(held_, std::nullopt))
+    deliver(std::move(*held));
   else
     finish(failure({.code = ended.refused ? Code::unavailable : Code::internal,
                     .message = "the worker ended: " + ended.reason,
@@ -120,11 +129,19 @@ void WorkerRun::on_ended(const WorkerProcess::Ended& ended) {
   if (callbacks.ended) callbacks.ended();
 }
 
-void WorkerRun::finish(Result<Output> output, std::uint64_t compute_ns) {
-  if (std::exchange(finished_, true)) return;
-  const auto outcome = std::exchange(callbacks_.outcome, {});
+Outcome WorkerRun::outcome_of(Result<Output> output, std::uint64_t compute_ns) const {
   compute_ns = std::min(compute_ns, nanoseconds(Loop::Clock::now() - sent_));
-  outcome({std::move(output), {0, 0, compute_ns, 0}, spec_.source.version});
+  return {std::move(output), {0, 0, compute_ns, 0}, spec_.source.version};
+}
+
+void WorkerRun::finish(Result<Output> output, std::uint64_t compute_ns) {
+  deliver(outcome_of(std::move(output), compute_ns));
+}
+
+void WorkerRun::deliver(Outcome&& outcome) {
+  if (std::exchange(finished_, true)) return;
+  const auto on_outcome = std::exchange(callbacks_.outcome, {});
+  on_outcome(std::move(outcome));
 }
 
 }  // namespace berth::hosting

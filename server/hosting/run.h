@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/loop.h"
 #include "hosting/call_codec.h"
@@ -34,6 +35,8 @@ class WorkerRun : public std::enable_shared_from_this<WorkerRun> {
   void on_readable();
   void on_ended(const WorkerProcess::Ended& ended);
   void finish(Result<Output> output, std::uint64_t compute_ns = 0);
+  void deliver(Outcome&& outcome);
+  Outcome outcome_of(Result<Output> output, std::uint64_t compute_ns) const;
 
   const std::shared_ptr<Supervisor> supervisor_;
   const WorkerProcess::Spec spec_;
@@ -44,6 +47,7 @@ class WorkerRun : public std::enable_shared_from_this<WorkerRun> {
   std::shared_ptr<WorkerProcess> process_;
   Loop::Watch watch_;
   Loop::Clock::time_point sent_;
+  std::optional<Outcome> held_;  // it answered, and wrote a package, which waits for its end
   bool finished_ = false;
   bool stop_wanted_ = false;
   bool kill_wanted_ = false;

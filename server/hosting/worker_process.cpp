@@ -13,11 +13,13 @@
 #include "hosting/confinement.h"
 #include "hosting/library_copies.h"
 #include "hosting/usage.h"
+#include "hosting/written_package.h"
 #include "worker/crash_handler.h"
 
 namespace berth::hosting {
 namespace {
 
+constexpr const char* kNewPackage = "new_package";
 constexpr std::size_t kMaxFetchBytes = 128UL * 1024 * 1024;
 // An honest worker keeps well below it (worker/host.cpp); one that does not is read no faster, and waits.
 constexpr unsigned kMessagesPerSecond = 2000;
@@ -40,6 +42,7 @@ Result<std::shared_ptr<WorkerProcess>> WorkerProcess::start(std::shared_ptr<Supe
 WorkerProcess::WorkerProcess(std::shared_ptr<Supervisor> supervisor, const Spec& spec, Events events)
     : supervisor_(std::move(supervisor)),
       source_(spec.source),
+      limits_(spec.serving.limits),
       crashes_(spec.crashes),
       fetch_(spec.fetch),
       metrics_(spec.metrics),
@@ -50,9 +53,30 @@ WorkerProcess::WorkerProcess(std::shared_ptr<Supervisor> supervisor, const Spec&
       usage_watch_(spec.serving.limits, spec.serving.max_input_bytes + kMaxFetchBytes + spec.serving.max_output_bytes) {
 }
 
-WorkerProcess::~WorkerProcess() {
+WorkerProcess::~WorkerProcess() { remove_scratch(); }
+
+void WorkerProcess::remove_scratch() {
   std::error_code ignored;
-  if (!scratch_.empty()) std::filesystem::remove_all(scratch_, ignored);
+  const auto scratch = std::exchange(scratch_, {});
+  if (!scratch.empty() && !gave_package_) std::filesystem::remove_all(scratch, ignored);
+}
+
+Result<> WorkerProcess::make_new_package(const TrainingFolders& folders) {
+  std::error_code error;
+  const auto model = folders.models_dir / source_.name;
+  const auto& taking = std::filesystem::exists(model, error) ? model : folders.models_dir;
+  if (folders.models_dir.empty() || ::access(taking.c_str(), W_OK | X_OK) != 0) return {};
+  models_dir_ = folders.models_dir;
+  new_package_ = scratch_ / kNewPackage;
+  if (std::filesystem::create_directory(new_package_, error)) return {};
+  return failure(Code::unavailable, "cannot make " + new_package_.string() + ": " + error.message());
+}
+
+std::shared_ptr<NewPackage> WorkerProcess::take_package() {
+  std::error_code error;
+  if (new_package_.empty() || std::filesystem::is_empty(new_package_, error) || error) return nullptr;
+  gave_package_ = true;
+  return std::make_shared<WrittenPackage>(scratch_, new_package_, models_dir_, source_, limits_);
 }
 
 Result<> WorkerProcess::launch(const Spec& spec) {
@@ -66,11 +90,17 @@ Result<> WorkerProcess::launch(const Spec& spec) {
   auto scratch = supervisor_->make_scratch();
   if (!scratch) return failure(scratch.error());
   scratch_ = *scratch;
+  if (spec.training) {
+    if (auto made = make_new_package(*spec.training); !made) return made;
+  }
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return failure(Code::unavailable, std::string("pipe: ") + std::strerror(errno));
   UniqueFd reading(ends[0]), writing(ends[1]);
 
-  const auto confinement = confinement_of(spec.source, spec.serving, scratch_);
+  auto confinement = confinement_of(spec.source, spec.serving, scratch_);
+  if (spec.training && !spec.training->data_dir.empty()) {
+    confinement.read.push_back(spec.training->data_dir.string());
+  }
   const auto threads = std::to_string(spec.serving.threads_per_worker);
   auto child = Child::spawn(
       {.program = spec.program,
@@ -117,6 +147,9 @@ Result<> WorkerProcess::send_load(const Spec& spec) {
   load.package = package;
   load.config_json = spec.source.config_json;
   load.scratch = scratch;
+  const auto new_package = new_package_.string();
+  load.new_package = new_package;
+  if (spec.training) load.data = spec.training->data_dir.native();
   load.spin_us = static_cast<std::uint32_t>(spec.serving.spin.count());
   worker::Writer writer;
   worker::write(writer, load);

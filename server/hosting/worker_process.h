@@ -68,6 +68,12 @@ struct WorkerLink {
   CrashName crash;
 };
 
+// What one that trains is given besides.
+struct TrainingFolders {
+  std::filesystem::path models_dir;  // where the next version of its model goes, if it can be written
+  std::filesystem::path data_dir;    // it may be read; "" = none
+};
+
 // Everything happens on the supervisor's loop, the callbacks too.
 class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
  public:
@@ -78,6 +84,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     Fetch fetch;
     std::shared_ptr<MetricTable> metrics;
     std::shared_ptr<CrashReporter> crashes = {};  // null: deaths are not reported
+    std::optional<TrainingFolders> training = {};
   };
   struct Ended {
     bool was_ready = false;
@@ -115,10 +122,14 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void kill(std::string reason, Manner manner = Manner::quiet);
   // Handles what it said so far on the side socket.
   void take_side_messages();
+  // Of one that trains: what it wrote as the next version of its model, to be looked at once it has ended; null where
+  // it wrote nothing. Its scratch folder then goes with the package. Call it once.
+  std::shared_ptr<NewPackage> take_package();
 
  private:
   WorkerProcess(std::shared_ptr<Supervisor> supervisor, const Spec& spec, Events events);
   Result<> launch(const Spec& spec);
+  Result<> make_new_package(const TrainingFolders& folders);
   Result<> send_load(const Spec& spec);
   void on_side_readable(std::uint32_t events);
   bool take_side_message();
@@ -130,16 +141,21 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void on_exit();
   void kill_now(Manner manner);
   void ask_for_stack();
+  void remove_scratch();
   bool is_crash(const Exit& exit) const;
   void report(const Exit& exit);
 
   const std::shared_ptr<Supervisor> supervisor_;
   const Source source_;
+  const WorkerLimits limits_;
   const std::shared_ptr<CrashReporter> crashes_;
   const Fetch fetch_;
   const std::shared_ptr<MetricTable> metrics_;
   Events events_;
   std::filesystem::path scratch_;
+  std::filesystem::path models_dir_;   // where its next version goes
+  std::filesystem::path new_package_;  // in scratch_; "" = it is given none
+  bool gave_package_ = false;          // scratch_ is the package's
   std::shared_ptr<WorkerLink> link_;
   UniqueFd side_;
   std::unique_ptr<worker::Packet> packet_;

@@ -137,8 +137,7 @@ void WorkerProcess::on_exit() {
   output_->finish();
   // A process that the plugin left behind could hold the other end: whoever waits for an answer must hear.
   ::shutdown(link_->control.get(), SHUT_RDWR);
-  std::error_code ignored;
-  std::filesystem::remove_all(std::exchange(scratch_, {}), ignored);
+  remove_scratch();
   Ended ended;
   ended.was_ready = ready_;
   ended.refused = refused_;

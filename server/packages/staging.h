@@ -26,6 +26,9 @@ class Staging {
   // A new file at `path`, which is relative and leads nowhere but down; its folders are made.
   Result<UniqueFd> create_file(const std::string& path) const;
 
+  // The package's files, as far as they are written.
+  const std::filesystem::path& inside() const { return inside_; }
+
   // Renames it into place. conflict: somebody was faster. Returns the package's folder.
   Result<std::filesystem::path> publish();
 

@@ -89,13 +89,15 @@ void LiveTrainings::set_progress(std::string_view uuid, hosting::Progress progre
   found->second.record.progress_json = std::move(progress.details_json);
 }
 
-std::optional<Training> LiveTrainings::end(std::string_view uuid, const std::function<void(Training&)>& change) {
+std::optional<Training> LiveTrainings::end(std::string_view uuid, Settled settled,
+                                           const std::function<void(Training&)>& change) {
   Training record;
   OnEnd on_end;
   {
     const Lock lock(mutex_);
     const auto found = entries_.find(uuid);
     if (found == entries_.end() || found->second.record.status != Status::running) return std::nullopt;
+    if (found->second.settled && settled == Settled::not_those) return std::nullopt;
     change(found->second.record);
     found->second.record.finished = SystemClock::now();
     record = found->second.record;
@@ -117,11 +119,40 @@ std::optional<Training> LiveTrainings::end(std::string_view uuid, const std::fun
   return record;
 }
 
-void LiveTrainings::end(std::string_view uuid, Result<hosting::Output> output, std::string_view request_id) {
-  const auto record = end(uuid, [&](Training& ended) { apply(output, ended, request_id); });
-  if (!record || output) return;
+void LiveTrainings::end(std::string_view uuid, Result<hosting::Output> output, std::string_view request_id,
+                        std::string new_version) {
+  const auto record = end(uuid, Settled::too, [&](Training& ended) {
+    ended.new_version = std::move(new_version);
+    apply(output, ended, request_id);
+  });
+  if (!record) return;
+  if (!record->new_version.empty()) {
+    log::info("training " + record->uuid + " made version " + record->new_version,
+              {.request_id = request_id, .model = record->model, .component = kComponent});
+  }
+  if (output) return;
   log::warning("training " + record->uuid + " ended: " + output.error().message,
                {.request_id = request_id, .model = record->model, .component = kComponent});
+}
+
+std::optional<Training> LiveTrainings::cancel(std::string_view uuid) {
+  return end(uuid, Settled::not_those, [](Training& record) {
+    record.status = Status::cancelled;
+    record.code = Code::cancelled;
+  });
+}
+
+bool LiveTrainings::settle(std::string_view uuid) {
+  const Lock lock(mutex_);
+  const auto found = entries_.find(uuid);
+  if (found == entries_.end() || found->second.record.status != Status::running) return false;
+  return found->second.settled = true;
+}
+
+bool LiveTrainings::is_running(std::string_view uuid) const {
+  const Lock lock(mutex_);
+  const auto found = entries_.find(uuid);
+  return found != entries_.end() && found->second.record.status == Status::running;
 }
 
 void LiveTrainings::fail(std::string_view uuid, const Error& error, std::string_view request_id) {
@@ -187,7 +218,7 @@ void LiveTrainings::end_all() {
     for (const auto& [uuid, entry] : entries_) running.emplace_back(uuid, entry.run);
   }
   for (const auto& [uuid, run] : running) {
-    end(uuid, [](Training& record) {
+    end(uuid, Settled::too, [](Training& record) {
       record.status = Status::cancelled;
       record.code = Code::cancelled;
       record.message = "The server was stopped";

@@ -32,10 +32,14 @@ class LiveTrainings {
   void attach(const std::string& uuid, std::unique_ptr<hosting::Run> run);
   void set_progress(std::string_view uuid, hosting::Progress progress);  // [any]
 
-  // How one that still runs ended: changes its record, keeps it, and tells on_end. Nullopt where it does not run. [any]
-  std::optional<Training> end(std::string_view uuid, const std::function<void(Training&)>& change);
-  // By its outcome; an error goes to the log. [any]
-  void end(std::string_view uuid, Result<hosting::Output> output, std::string_view request_id);
+  // By its outcome; an error goes to the log, and so does a new version. [any]
+  void end(std::string_view uuid, Result<hosting::Output> output, std::string_view request_id,
+           std::string new_version = {});
+  // As end, of one that did not settle. [any]
+  std::optional<Training> cancel(std::string_view uuid);
+  // It is about to be done, and can no longer be cancelled; false where it does not run. [any]
+  bool settle(std::string_view uuid);
+  bool is_running(std::string_view uuid) const;  // [any]
   // It never began: who asked for it hears the error, and on_end nothing. [any]
   void fail(std::string_view uuid, const Error& error, std::string_view request_id);
   // Its worker is gone. [any]
@@ -55,11 +59,15 @@ class LiveTrainings {
     Training record;
     std::shared_ptr<hosting::Run> run;  // null until attached
     OnEnd on_end;
+    bool settled = false;    // it cannot be cancelled any more
     bool journaled = false;  // the journal has the record as it ended
     bool left = false;       // the worker is gone
   };
   using Entries = std::map<std::string, Entry, std::less<>>;
 
+  enum class Settled { too, not_those };
+  // How one that still runs ended: changes its record, keeps it, and tells on_end. Nullopt where it does not run.
+  std::optional<Training> end(std::string_view uuid, Settled settled, const std::function<void(Training&)>& change);
   void drop_if_over(Entries::iterator entry) BERTH_REQUIRES(mutex_);
   void stop_run(const std::shared_ptr<hosting::Run>& run);
 

@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "base/log.h"
 #include "training/live_trainings.h"
+#include "training/publisher.h"
 
 namespace berth::training {
 
@@ -23,14 +25,45 @@ struct Trainings::State {
       : registry(registry_in), journal(std::move(journal_in)), live(*journal, options) {}
 
   hosting::Registry& registry;
+  // The last step of a training that wrote a package, on the publisher's thread.
+  void publish_later(const std::string& uuid, hosting::Outcome outcome, const std::string& request_id);
+  void publish(const std::string& uuid, hosting::Outcome outcome, const std::string& request_id);
+
   const std::unique_ptr<Journal> journal;
   LiveTrainings live;
+  Publisher publisher;
 };
+
+void Trainings::State::publish_later(const std::string& uuid, hosting::Outcome outcome, const std::string& request_id) {
+  const auto shared = std::make_shared<hosting::Outcome>(std::move(outcome));
+  publisher.post([this, uuid, shared, request_id] {
+    publish(uuid, std::move(*shared), request_id);
+    live.leave(uuid);
+  });
+}
+
+void Trainings::State::publish(const std::string& uuid, hosting::Outcome outcome, const std::string& request_id) {
+  const auto package = std::exchange(outcome.package, nullptr);
+  auto published = package->prepare([&] { return live.is_running(uuid); }).and_then([&]() -> Result<std::string> {
+    if (!live.settle(uuid)) return failure(Code::cancelled, "cancelled");
+    return package->publish();
+  });
+  if (published) {
+    live.end(uuid, std::move(outcome.output), request_id, std::move(*published));
+  } else {
+    auto& error = published.error();
+    error.message.insert(0, "the new version was not taken: ");
+    live.end(uuid, failure(std::move(error)), request_id);
+  }
+}
 
 Trainings::Trainings(hosting::Registry& registry, std::unique_ptr<Journal> journal, TrainingsOptions options)
     : state_(std::make_shared<State>(registry, std::move(journal), options)) {}
 
-Trainings::~Trainings() { state_->live.end_all(); }
+Trainings::~Trainings() {
+  state_->publisher.stop();
+  state_->live.end_all();
+}
 
 Result<Training> Trainings::start(const hosting::ModelPtr& model, hosting::Call call,
                                   std::function<void(Training)> on_end, CheckOutput check_output, std::int64_t owner) {
@@ -47,6 +80,7 @@ Result<Training> Trainings::start(const hosting::ModelPtr& model, hosting::Call 
     const auto state = weak.lock();
     if (!state) return;
     if (outcome.output && check) outcome.output = check(std::move(*outcome.output));
+    if (outcome.output && outcome.package) return state->publish_later(uuid, std::move(outcome), request_id);
     state->live.end(uuid, std::move(outcome.output), request_id);
     state->live.leave(uuid);
   };
@@ -79,10 +113,7 @@ Result<Training> Trainings::get(std::string_view model, std::string_view uuid) c
 Result<Training> Trainings::cancel(std::string_view model, std::string_view uuid) {
   auto known = get(model, uuid);
   if (!known) return known;
-  auto ended = state_->live.end(uuid, [](Training& record) {
-    record.status = Status::cancelled;
-    record.code = Code::cancelled;
-  });
+  auto ended = state_->live.cancel(uuid);
   if (!ended) return get(model, uuid);
   state_->live.stop(uuid);
   return std::move(*ended);

@@ -34,6 +34,7 @@ struct Training {
   std::string progress_json;
   std::optional<std::chrono::system_clock::time_point> finished;
   hosting::Output output;           // done
+  std::string new_version;          // done: of the model, that it wrote; "" = none
   std::string message;              // error, and why it was cancelled: for the client
   Code code = Code::internal;       // error: what kind
   std::optional<int> model_status;  // error: the status that the model chose
@@ -73,7 +74,8 @@ class Trainings {
   Trainings(hosting::Registry& registry, std::unique_ptr<Journal> journal, TrainingsOptions options);
   ~Trainings();  // kills what runs, and keeps it as cancelled. Not from one of its callbacks.
 
-  // `check_output` (may be empty) sees what the model returned before anybody else does; its error becomes the
+  // What a training wrote as the next version of its model becomes one before it is done, or fails it. `check_output`
+  // (may be empty) sees what the model returned before anybody else does; its error becomes the
   // training's. `on_end` (may be empty) is called once, on any thread, when it ended; never where start fails. Errors:
   // busy (max_running), unavailable (the server is about to end), as Journal::put and Registry::start_run. [any]
   Result<Training> start(const hosting::ModelPtr& model, hosting::Call call, std::function<void(Training)> on_end,
@@ -82,8 +84,8 @@ class Trainings {
   std::vector<Training> list(std::string_view model) const;
   // not_found: unknown, another model's, or no longer kept. [any]
   Result<Training> get(std::string_view model, std::string_view uuid) const;
-  // Sets the stop flag, kills after stop_grace; the record is cancelled at once. One that had ended is returned as it
-  // is. Errors: as get. [any]
+  // Sets the stop flag, kills after stop_grace; the record is cancelled at once. One that had ended, or whose new
+  // version is just appearing, is returned as it is. Errors: as get. [any]
   Result<Training> cancel(std::string_view model, std::string_view uuid);
   // The server is about to end: no new ones (unavailable), and the stop flag of all that run. What they still return
   // counts. [any]

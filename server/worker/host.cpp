@@ -25,14 +25,23 @@ void give_error(const berth_result* result, std::int32_t status, std::string_vie
 
 }  // namespace
 
-Host::Host(int side_socket, SharedMemory& memory, std::string scratch_folder)
+Host::Host(int side_socket, SharedMemory& memory, Folders folders)
     : side_(side_socket),
       memory_(memory),
-      scratch_(std::move(scratch_folder)),
+      folders_(std::move(folders)),
       log_rate_(kMaxLogsPerSecond),
       metric_rate_(kMaxMetricsPerSecond) {
-  abi_ = {sizeof(berth_host), BERTH_ABI_VERSION, this,     text_of(scratch_), on_log, on_fetch,
-          on_progress,        on_stop_requested, on_metric};
+  abi_ = {.size = sizeof(berth_host),
+          .abi_version = BERTH_ABI_VERSION,
+          .context = this,
+          .scratch_folder = text_of(folders_.scratch),
+          .log = on_log,
+          .fetch = on_fetch,
+          .progress = on_progress,
+          .stop_requested = on_stop_requested,
+          .metric = on_metric,
+          .package_folder = text_of(folders_.new_package),
+          .data_folder = text_of(folders_.data)};
 }
 
 void Host::on_log(const berth_host* host, uint32_t level, berth_text message) { self(host).log(level, view(message)); }

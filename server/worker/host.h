@@ -19,10 +19,15 @@
 
 namespace berth::worker {
 
+// Absolute; the last two of a worker that trains alone.
+struct Folders {
+  std::string scratch, new_package, data;
+};
+
 // Its functions may be called from any thread of the plugin. Fetches of one worker run one after another.
 class Host {
  public:
-  Host(int side_socket, SharedMemory& memory, std::string scratch_folder);
+  Host(int side_socket, SharedMemory& memory, Folders folders);
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
@@ -55,7 +60,7 @@ class Host {
 
   const int side_;
   SharedMemory& memory_;
-  const std::string scratch_;
+  const Folders folders_;
   berth_host abi_;
 
   Mutex fetch_mutex_;  // held over the round trip: the fetch region holds one answer

@@ -12,15 +12,15 @@ constexpr std::size_t kMaxMetricName = 128;
 }  // namespace
 
 void write(Writer& writer, const Load& load) {
-  for (const auto text :
-       {load.name, load.version, load.type, load.plugin, load.package, load.config_json, load.scratch})
+  for (const auto text : {load.name, load.version, load.type, load.plugin, load.package, load.config_json, load.scratch,
+                          load.new_package, load.data})
     writer.text(text);
   writer.number(load.spin_us);
 }
 
 bool read(Reader& reader, Load& load) {
-  for (auto* text :
-       {&load.name, &load.version, &load.type, &load.plugin, &load.package, &load.config_json, &load.scratch})
+  for (auto* text : {&load.name, &load.version, &load.type, &load.plugin, &load.package, &load.config_json,
+                     &load.scratch, &load.new_package, &load.data})
     *text = reader.text();
   load.spin_us = reader.number<std::uint32_t>();
   return reader.finished();

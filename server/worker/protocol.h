@@ -39,7 +39,8 @@ enum class Message : std::uint8_t {
 
 struct Load {
   std::string_view name, version, type, plugin, package, config_json, scratch;
-  std::uint32_t spin_us = 0;  // how long the worker looks for the next call before it sleeps
+  std::string_view new_package = {}, data = {};  // folders of one that trains
+  std::uint32_t spin_us = 0;                     // how long the worker looks for the next call before it sleeps
 };
 void write(Writer& writer, const Load& load);
 bool read(Reader& reader, Load& load);

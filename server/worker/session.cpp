@@ -46,7 +46,7 @@ Session::Session(int control, int side, SharedMemory& memory, const Load& load)
     : control_(control),
       side_(side),
       memory_(memory),
-      host_(side, memory, std::string(load.scratch)),
+      host_(side, memory, {std::string(load.scratch), std::string(load.new_package), std::string(load.data)}),
       inbox_(control, memory.request(), std::chrono::microseconds(load.spin_us)),
       package_(package_of(load)) {}
 

@@ -61,7 +61,9 @@ struct FakeRunControl {
   std::atomic<bool> released = false;
   std::function<void()> on_kill = {};
 
-  void finish(Result<Output> output) { on_outcome(Outcome{std::move(output), {}, "1"}); }
+  void finish(Result<Output> output, std::shared_ptr<NewPackage> package = {}) {
+    on_outcome(Outcome{std::move(output), {}, "1", std::move(package)});
+  }
 };
 
 class FakeRun final : public Run {

@@ -37,6 +37,7 @@ TEST(Abi, VersionOneIsFrozenOnThisPlatform) {
   EXPECT_EQ(offsetof(berth_args, request_id), 72u);
   EXPECT_EQ(offsetof(berth_result, error), 48u);
   EXPECT_EQ(offsetof(berth_host, metric), 64u);
+  EXPECT_EQ(offsetof(berth_host, data_folder), 88u);
   EXPECT_EQ(offsetof(berth_package, config_json), 56u);
   EXPECT_EQ(offsetof(berth_tensor, data_bytes), 48u);
   EXPECT_EQ(offsetof(berth_file, data_bytes), 64u);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "recording_host.h"
+#include "support/temp_folder.h"
 
 namespace berth::test {
 namespace {
@@ -65,6 +66,40 @@ TEST(Host, WithoutAServerItDropsWhatItIsTold) {
   EXPECT_FALSE(host.stop_requested());
   EXPECT_TRUE(std::filesystem::is_directory(host.scratch_folder()));
   EXPECT_THROW(host.fetch("http://a/"), Error);
+  EXPECT_THROW(host.new_package(), Error);
+  EXPECT_THROW(host.data_file("a.csv"), Error);
+}
+
+TEST(Host, TellsWhereATrainingWritesAndReads) {
+  const TempFolder folder;
+  const auto file = folder.write("data/deep/a.csv", "a,b\n");
+  const RecordingHost recording(folder / "new", folder / "data");
+  const Host host(recording.raw());
+  EXPECT_EQ(host.new_package(), folder / "new");
+  EXPECT_EQ(host.data_file("deep/a.csv"), std::filesystem::canonical(file));
+}
+
+TEST(Host, NoDataFileLiesBeyondTheFolder) {
+  const TempFolder folder;
+  folder.write("data/a.csv", "a");
+  const auto secret = folder.write("data-secret/b.csv", "b");
+  std::filesystem::create_symlink(secret, folder / "data/link.csv");
+  std::filesystem::create_symlink("a.csv", folder / "data/inner.csv");
+  const RecordingHost recording({}, folder / "data");
+  const Host host(recording.raw());
+  for (const auto& path : {secret.string(), std::string("../data-secret/b.csv"), std::string("link.csv"),
+                           std::string("missing.csv"), std::string(), std::string("."), std::string("x/../a.csv")}) {
+    EXPECT_THROW(host.data_file(path), Error) << path;
+  }
+  EXPECT_NO_THROW(host.data_file("inner.csv"));
+  EXPECT_THROW(host.new_package(), Error);
+}
+
+TEST(Host, OfAnOlderServerHasNoFoldersOfTrainings) {
+  RecordingHost recording("/new", "/data");
+  recording.become_old();
+  EXPECT_THROW(Host(recording.raw()).new_package(), Error);
+  EXPECT_THROW(Host(recording.raw()).data_file("a.csv"), Error);
 }
 
 }  // namespace

@@ -70,11 +70,15 @@ class RecordingHost {
   bool stop = false;
   std::function<void(std::string url, const berth_result*)> fetch;
 
-  RecordingHost() {
+  // One that trains has `package_folder`; `data_folder` may be empty.
+  explicit RecordingHost(std::string package_folder_in = {}, std::string data_folder_in = {})
+      : package_folder(std::move(package_folder_in)), data_folder(std::move(data_folder_in)) {
     raw_.size = sizeof raw_;
     raw_.abi_version = BERTH_ABI_VERSION;
     raw_.context = this;
     raw_.scratch_folder = detail::to_abi(scratch_);
+    raw_.package_folder = detail::to_abi(package_folder);
+    raw_.data_folder = detail::to_abi(data_folder);
     raw_.log = [](const berth_host* self, std::uint32_t level, berth_text message) {
       of(self).logs.push_back(std::to_string(level) + " " + copy(message));
     };
@@ -94,6 +98,11 @@ class RecordingHost {
   RecordingHost& operator=(const RecordingHost&) = delete;
 
   const berth_host* raw() const { return &raw_; }
+  // As a server of version 0.1.0 tells of itself.
+  void become_old() { raw_.size = offsetof(berth_host, package_folder); }
+
+  const std::string package_folder;
+  const std::string data_folder;
 
  private:
   static RecordingHost& of(const berth_host* self) { return *static_cast<RecordingHost*>(self->context); }
@@ -124,7 +133,9 @@ class RawArgs {
 // An instance of a model type, made through the table as a host would.
 class Loaded {
  public:
-  explicit Loaded(const berth_model_type& type, const berth_package* package = nullptr) : type_(type) {
+  explicit Loaded(const berth_model_type& type, const berth_package* package = nullptr, std::string package_folder = {},
+                  std::string data_folder = {})
+      : host(std::move(package_folder), std::move(data_folder)), type_(type) {
     model_ = type.create(host.raw(), package, created.result());
   }
   ~Loaded() {

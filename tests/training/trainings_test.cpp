@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
+#include <optional>
 
 #include "core/fake_hosting.h"
 
@@ -161,6 +163,88 @@ TEST_F(TrainingsTest, DestructionKillsWhatRunsAndEndsItOnce) {
   EXPECT_EQ(ended, 1);
   run->finish(failure(Code::cancelled, "killed"));  // a late report finds nobody, and does no harm
   EXPECT_EQ(ended, 1);
+}
+
+// A package that a test lets go through, or not.
+struct FakePackage final : hosting::NewPackage {
+  Result<> prepare(const std::function<bool()>& wanted) override {
+    preparing.set_value();
+    go_on.get_future().wait();
+    if (!wanted()) return failure(Code::cancelled, "cancelled");
+    return problem.empty() ? Result<>() : failure(Code::invalid_argument, problem);
+  }
+  Result<std::string> publish() override {
+    is_published = true;
+    if (on_publish) on_publish();
+    return "202601020304";
+  }
+
+  std::promise<void> preparing, go_on;
+  std::string problem;
+  std::atomic<bool> is_published = false;
+  std::function<void()> on_publish;
+};
+
+class NewVersionTest : public TrainingsTest {
+ protected:
+  // A training whose worker left with a package.
+  Training trained(std::function<void(Training)> on_end = {}) {
+    open();
+    const auto training = started(std::move(on_end));
+    registry_.runs[0]->finish(hosting::json_output("7"), package_);
+    return training;
+  }
+
+  std::shared_ptr<FakePackage> package_ = std::make_shared<FakePackage>();
+  std::promise<Training> ended_;
+};
+
+TEST_F(NewVersionTest, AppearsBeforeTheTrainingIsDone) {
+  const auto training = trained([&](Training t) { ended_.set_value(std::move(t)); });
+  package_->preparing.get_future().wait();
+  EXPECT_EQ(now(training).status, Status::running);
+  package_->go_on.set_value();
+  const auto ended = ended_.get_future().get();
+  EXPECT_EQ(ended.status, Status::done);
+  EXPECT_EQ(ended.new_version, "202601020304");
+  EXPECT_EQ(ended.output.body.view(), "7");
+}
+
+TEST_F(NewVersionTest, ThatIsNoPackageFailsTheTraining) {
+  package_->problem = "it has no model.yaml";
+  package_->go_on.set_value();
+  trained([&](Training t) { ended_.set_value(std::move(t)); });
+  const auto ended = ended_.get_future().get();
+  EXPECT_EQ(ended.status, Status::error);
+  EXPECT_EQ(ended.message, "the new version was not taken: it has no model.yaml");
+  EXPECT_FALSE(package_->is_published);
+}
+
+TEST_F(NewVersionTest, OfACancelledTrainingDoesNotAppear) {
+  const auto training = trained();
+  package_->preparing.get_future().wait();
+  EXPECT_EQ(trainings_->cancel("m", training.uuid)->status, Status::cancelled);
+  package_->go_on.set_value();
+  trainings_.reset();  // waits for what was begun
+  EXPECT_FALSE(package_->is_published);
+}
+
+TEST_F(NewVersionTest, ThatIsAppearingCannotBeCancelledAnyMore) {
+  std::string uuid;
+  std::optional<Status> answered;
+  package_->on_publish = [&] { answered = trainings_->cancel("m", uuid)->status; };
+  uuid = trained([&](Training t) { ended_.set_value(std::move(t)); }).uuid;
+  package_->go_on.set_value();
+  EXPECT_EQ(ended_.get_future().get().status, Status::done);
+  EXPECT_EQ(answered, Status::running);
+}
+
+TEST_F(NewVersionTest, OfATrainingThatFailedIsThrownAway) {
+  open();
+  const auto training = started();
+  registry_.runs[0]->finish(failure(Code::internal, "boom"), package_);
+  EXPECT_EQ(now(training).status, Status::error);
+  EXPECT_EQ(package_.use_count(), 1);
 }
 
 TEST(MemoryJournal, ForgetsTheOldestFinishedButNeverARunningOne) {

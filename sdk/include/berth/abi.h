@@ -118,6 +118,11 @@ typedef struct berth_host {
   int32_t (*stop_requested)(const struct berth_host* self);
   /* Adds to a counter or sets a gauge. Names: [a-zA-Z_][a-zA-Z0-9_]*; others are logged and dropped. [any] */
   void (*metric)(const struct berth_host* self, uint32_t kind, berth_text name, double value);
+  /* Absolute; where train writes the files of its model's next version, model.yaml among them; the host takes them when
+   * train returned without an error. Empty: this instance does not train, or nobody would take them. */
+  berth_text package_folder;
+  /* Absolute; the operator's data, which train may read. Empty: this instance does not train, or there is none. */
+  berth_text data_folder;
 } berth_host;
 
 /* The folder that a model is made from; null where it needs none. Valid from create until destroy returned. */

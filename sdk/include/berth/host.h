@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host: what the server offers a model: its log, a scratch folder, fetching, progress and stop flag, metrics.
+// Host: what the server offers a model: its log, folders, fetching, progress and stop flag, metrics.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "berth/abi.h"
@@ -46,6 +49,37 @@ class Host {
     return std::filesystem::path(std::string(detail::to_view(raw_->scratch_folder)));
   }
 
+  // The folder into which train() writes the files of the next version of its model: model.yaml, weights, whatever the
+  // model is made of. When train() returned without an error the server checks them and makes them that version; where
+  // nothing was written there is none. Throws Error (503) where nobody would take it, so ask before the work: outside
+  // of train(), or where the server's folder of models cannot be written.
+  std::filesystem::path new_package() const {
+    const auto folder = later(&berth_host::package_folder);
+    if (folder.empty())
+      throw Error(503, "the server cannot take a new version: its folder of models cannot be written");
+    return folder;
+  }
+
+  // In train(): a file below the operator's folder of data (`server.data_dir`), by its path in there. Throws Error
+  // (400) where it leads out of it, a link included, where there is no such file, or no such folder.
+  std::filesystem::path data_file(const std::string& path) const {
+    namespace fs = std::filesystem;
+    const auto refuse = [&](const char* why) { return Error(400, "'" + path + "' " + why); };
+    const auto folder = later(&berth_host::data_folder);
+    if (folder.empty()) throw refuse("cannot be read: the server has no folder of data (server.data_dir); upload it");
+    const fs::path relative = path;
+    for (const auto& part : relative) {
+      if (relative.is_absolute() || part == "..") throw refuse("has to be a path below the server's folder of data");
+    }
+    std::error_code error;
+    const auto root = fs::canonical(folder, error);
+    const auto whole = error ? fs::path() : fs::canonical(root / relative, error);
+    if (error || !fs::is_regular_file(whole, error)) throw refuse("is no file in the server's folder of data");
+    const auto beyond = std::mismatch(root.begin(), root.end(), whole.begin(), whole.end()).first;
+    if (beyond != root.end()) throw refuse("leads out of the server's folder of data");
+    return whole;
+  }
+
   // Fetches a URL under the server's rules (which hosts, how large, how long). Blocks. Throws Error with the status
   // that the client is to see where it is refused or fails.
   File fetch(std::string_view url) const;
@@ -67,6 +101,12 @@ class Host {
   void gauge(std::string_view name, double value) const { metric(BERTH_GAUGE, name, value); }
 
  private:
+  // A folder that hosts of an earlier SDK do not tell of; "" of those.
+  std::filesystem::path later(berth_text berth_host::*folder) const {
+    constexpr std::size_t kNeeded = offsetof(berth_host, data_folder) + sizeof(berth_text);
+    if (raw_ == nullptr || raw_->size < kNeeded) return {};
+    return std::filesystem::path(std::string(detail::to_view(raw_->*folder)));
+  }
   void metric(berth_metric_kind kind, std::string_view name, double value) const {
     if (raw_ != nullptr) raw_->metric(raw_, kind, detail::to_abi(name), value);
   }
