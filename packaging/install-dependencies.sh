@@ -24,7 +24,7 @@ run   | libsoci-postgresql4.0                         | the database, where it i
 run   | libsodium23                                   | passwords and keys
 run   | libjwt0|libjwt2                               | tokens
 run   | libspdlog1.10|libspdlog1.15                   | the log
-run   | libtorch1.13|libtorch2.6                      | image plugins: TorchScript models
+run   | libtorch1.13|libtorch2.6                      | image and table plugins: TorchScript models, training
 run   | libopencv-imgcodecs406|libopencv-imgcodecs410 | image plugins: decoding and preprocessing
 run   | libopenblas0-openmp                           | LibTorch's BLAS; the reference BLAS is up to 10 times slower
 build | g++                                           | compiler (12 or newer)
