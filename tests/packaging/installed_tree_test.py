@@ -45,6 +45,12 @@ class InstalledTreeTest(unittest.TestCase):
         self.assertEqual(answer['status'], 'OK')
         self.assertIn('7', json.dumps(answer['predictions']))
 
+    @unittest.skipUnless(WITH_VISION, 'built without the table plugin')
+    def test_the_sample_table_model_tells_how_good_it_is(self):
+        answer = json.loads(self.server.get('/v2/models/heart_failure/'))
+        self.assertEqual(answer['name'], 'heart_failure')
+        self.assertGreaterEqual(answer['auc'], 0.75)
+
     @unittest.skipUnless(WITH_VIEWER, 'built without insisting on the viewer of the API page')
     def test_the_api_page_has_its_viewer(self):
         self.assertIn(b'swagger-ui-bundle.js', self.server.get('/api'))
