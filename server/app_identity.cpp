@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app_identity.h"
 
-#include <cstdlib>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/log.h"
@@ -27,6 +30,40 @@ identity::Anonymous to_anonymous(config::Anonymous anonymous) {
     case config::Anonymous::automatic: break;
   }
   return identity::Anonymous::local;
+}
+
+identity::Quota to_quota(const config::Quota& from) {
+  return {.requests_per_second = from.requests_per_second,
+          .burst = from.burst,
+          .requests_per_minute = from.requests_per_minute,
+          .requests_per_hour = from.requests_per_hour,
+          .requests_per_day = from.requests_per_day,
+          .bytes_per_minute = from.bytes_per_minute,
+          .bytes_per_hour = from.bytes_per_hour,
+          .bytes_per_day = from.bytes_per_day,
+          .concurrent = from.concurrent};
+}
+
+identity::QuotaRules quota_rules(const config::Config& config) {
+  using identity::Role;
+  const auto& from = config.quotas;
+  identity::QuotaRules rules;
+  rules.options = {.max_addresses = from.max_addresses, .max_subjects = from.max_subjects};
+  rules.anonymous = to_quota(from.anonymous);
+  const auto of_role = [&rules](Role role) -> identity::Quota& {
+    return rules.by_role.at(static_cast<std::size_t>(role));
+  };
+  of_role(Role::viewer) = to_quota(from.roles.viewer);
+  of_role(Role::user) = to_quota(from.roles.user);
+  of_role(Role::admin) = to_quota(from.roles.admin);
+  // Copies: the configuration need not live as long.
+  std::map<std::string, identity::Quota, std::less<>> models;
+  for (const auto& [name, serving] : config.models) models.emplace(name, to_quota(serving.quota));
+  rules.of_model = [models = std::move(models), usual = to_quota(config.defaults.quota)](std::string_view model) {
+    const auto found = models.find(model);
+    return found == models.end() ? usual : found->second;
+  };
+  return rules;
 }
 
 Result<std::unique_ptr<identity::Tokens>> open_tokens(const config::Config& config,
@@ -82,6 +119,7 @@ Result<std::unique_ptr<identity::Gate>> open_gate(const config::Config& config, 
   options.token_lifetime = seconds_of(config.identity.token_lifetime);
   options.login.free_attempts = config.identity.free_login_attempts;
   options.login.longest_wait = seconds_of(config.identity.longest_login_wait);
+  options.quotas = quota_rules(config);
   return std::make_unique<identity::Gate>(std::move(accounts), std::move(*tokens), std::move(options));
 }
 

@@ -5,7 +5,9 @@
 #include <array>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "http/address.h"
 
@@ -18,6 +20,27 @@ using identity::Role;
 
 constexpr std::array<std::string_view, 5> kForwarding = {"forwarded", "x-forwarded-for", "x-forwarded-host",
                                                          "x-real-ip", "via"};
+
+// Ends what was admitted once it is answered, and says in the answer what is left of the quota.
+class CountedSink final : public http::ReplySink {
+ public:
+  CountedSink(std::unique_ptr<http::ReplySink> inner, identity::Admission admission)
+      : inner_(std::move(inner)), admission_(std::move(admission)) {}
+
+  void deliver(http::Response response) override {
+    if (const auto& left = admission_.rate_limit) {
+      response.headers.emplace_back("RateLimit-Limit", std::to_string(left->limit));
+      response.headers.emplace_back("RateLimit-Remaining", std::to_string(left->remaining));
+      response.headers.emplace_back("RateLimit-Reset", std::to_string(left->reset.count()));
+    }
+    admission_.ticket = {};
+    inner_->deliver(std::move(response));
+  }
+
+ private:
+  std::unique_ptr<http::ReplySink> inner_;
+  identity::Admission admission_;
+};
 
 bool may_use(const Principal& caller, Access access, std::string_view model) {
   switch (access) {
@@ -50,19 +73,30 @@ bool is_local(const http::Request& request) {
 }
 
 http::Guard make_access_guard(identity::Gate& gate) {
-  return [&gate](http::Request& request, const http::PathParams& params, Access access) -> Result<> {
-    if (access == Access::open) return {};
-    auto caller = gate.identify({.authorization = request.header("authorization"),
-                                 .x_api_key = request.header("x-api-key"),
-                                 .address = request.peer,
-                                 .is_local = is_local(request)});
-    if (!caller) return tl::unexpected<Error>(caller.error());
-    // A token of one deployment opens that deployment's routes, which ask for themselves, and nothing else.
-    if (!caller->deployment.empty()) return failure(Code::forbidden, "this token is for a deployment alone");
-    if (!may_use(*caller, access, params["model"])) return refuse(*caller, access);
-    request.caller = std::make_shared<const Principal>(std::move(*caller));
-    return {};
-  };
+  return
+      [&gate](http::Request& request, const http::PathParams& params, Access access, http::Reply& reply) -> Result<> {
+        if (access == Access::open) return {};
+        auto caller = gate.identify({.authorization = request.header("authorization"),
+                                     .x_api_key = request.header("x-api-key"),
+                                     .address = request.peer,
+                                     .is_local = is_local(request)});
+        if (!caller) return tl::unexpected<Error>(caller.error());
+        // A token of one deployment opens that deployment's routes, which ask for themselves, and nothing else.
+        if (!caller->deployment.empty()) return failure(Code::forbidden, "this token is for a deployment alone");
+        if (!may_use(*caller, access, params["model"])) return refuse(*caller, access);
+        const bool is_use = access == Access::caller && request.method != "GET" && request.method != "HEAD";
+        auto admitted = gate.admit(*caller, is_use ? params["model"] : std::string_view(), request.body.size());
+        if (!admitted) {
+          identity::Admission nothing{{}, admitted.error().rate_limit};
+          reply = http::Reply(std::make_unique<CountedSink>(reply.release(), std::move(nothing)));
+          return failure(error_of(admitted.error()));
+        }
+        request.caller = std::make_shared<const Principal>(std::move(*caller));
+        if (admitted->is_counted()) {
+          reply = http::Reply(std::make_unique<CountedSink>(reply.release(), std::move(*admitted)));
+        }
+        return {};
+      };
 }
 
 const Principal& caller_of(const http::Request& request) {

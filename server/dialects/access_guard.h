@@ -7,8 +7,9 @@
 
 namespace berth::dialects {
 
-// What the router asks before each handler; it notes the caller in the request. `gate` must outlive it. On a route that
-// is open to all a credential is not looked at.
+// What the router asks before each handler; it notes the caller in the request, and counts it for their quotas, whose
+// RateLimit fields the answer then has. `gate` must outlive it. On a route that is open to all a credential is not
+// looked at, and nothing counted.
 http::Guard make_access_guard(identity::Gate& gate);
 
 // Whom the guard took the sender for. For handlers of routes that are not open; a programming error elsewhere (throws

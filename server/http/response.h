@@ -45,6 +45,9 @@ class Reply {
   // [any]
   void send(Response response);
 
+  // What it delivers to, for whoever puts something of their own between; it can then send no more.
+  std::unique_ptr<ReplySink> release() { return std::move(sink_); }
+
   explicit operator bool() const { return sink_ != nullptr; }
 
  private:

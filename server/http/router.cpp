@@ -180,7 +180,7 @@ struct Router::Tree {
     if (!chosen) return reply.send(method_not_allowed(request.path, *node, values));
     const auto params = params_of(*chosen, values);
     if (chosen->access != Access::open || guard) {
-      const auto may = guard ? guard(request, params, chosen->access)
+      const auto may = guard ? guard(request, params, chosen->access, reply)
                              : Result<>(failure(Code::internal, "nobody guards this route"));
       if (!may) return reply.send(refused(request, may.error()));
     }

@@ -39,8 +39,9 @@ struct Route {
   Handler handler;
 };
 
-// Says whether somebody may use a route, and notes in the request who it is. Must not block. [io]
-using Guard = std::function<Result<>(Request&, const PathParams&, Access)>;
+// Says whether somebody may use a route, and notes in the request who it is. It may put something between the reply and
+// where it delivers. Must not block. [io]
+using Guard = std::function<Result<>(Request&, const PathParams&, Access, Reply&)>;
 
 // How a group of paths says that there is no such path or method. `allow` is "GET, POST".
 struct RoutingErrors {

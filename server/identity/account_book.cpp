@@ -17,8 +17,10 @@ std::shared_ptr<const Rights> read_rights(const std::string& text) {
   return rights->empty() ? nullptr : std::make_shared<const Rights>(std::move(*rights));
 }
 
-std::shared_ptr<const std::string> read_quota(const std::string& text) {
-  return text.empty() || text == "{}" ? nullptr : std::make_shared<const std::string>(text);
+// What cannot be read limits nothing.
+std::shared_ptr<const Quota> read_quota(const std::string& text) {
+  const auto quota = Quota::parse(text);
+  return !quota || quota->is_unlimited() ? nullptr : std::make_shared<const Quota>(*quota);
 }
 
 std::optional<Time> read_time(const std::optional<std::string>& text) {

@@ -21,13 +21,13 @@ namespace berth::identity {
 struct UserEntry {
   store::UserRow row;
   Role role = Role::viewer;
-  std::shared_ptr<const Rights> rights;      // null: the role's
-  std::shared_ptr<const std::string> quota;  // null: none
+  std::shared_ptr<const Rights> rights;  // null: the role's
+  std::shared_ptr<const Quota> quota;    // null: none
 };
 struct KeyEntry {
   store::KeyRow row;
   std::shared_ptr<const Rights> rights;
-  std::shared_ptr<const std::string> quota;
+  std::shared_ptr<const Quota> quota;
   std::optional<Time> expires;
 };
 using UserPtr = std::shared_ptr<const UserEntry>;

@@ -27,6 +27,7 @@ Gate::Gate(std::unique_ptr<Accounts> accounts, std::unique_ptr<const Tokens> tok
     : tokens_(std::move(tokens)),
       options_(std::move(options)),
       throttle_(options_.login),
+      quotas_(options_.quotas),
       accounts_(std::move(accounts)) {}
 
 Principal Gate::anonymous(std::string address) const {

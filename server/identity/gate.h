@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "identity/accounts.h"
 #include "identity/login_throttle.h"
+#include "identity/quota_rules.h"
 #include "identity/tokens.h"
 
 namespace berth::identity {
@@ -30,6 +31,7 @@ struct GateOptions {
   std::string environment_key = {};
   std::chrono::seconds token_lifetime{3600};
   LoginLimits login = {};
+  QuotaRules quotas = {};
   std::function<Time()> now = [] { return std::chrono::system_clock::now(); };
 };
 
@@ -59,6 +61,11 @@ class Gate {
   // A token for a user, whom an admin gives it. not_found; forbidden: they are disabled. The audit log has it. [any]
   Result<std::string> issue_token_for(std::int64_t user_id, const Actor& admin);
 
+  // As QuotaDesk::admit. [any]
+  tl::expected<Admission, Refusal> admit(const Principal& caller, std::string_view model, std::uint64_t bytes) {
+    return quotas_.admit(caller, model, bytes);
+  }
+
   Accounts& accounts() { return *accounts_; }
 
  private:
@@ -67,6 +74,7 @@ class Gate {
   const std::unique_ptr<const Tokens> tokens_;
   const GateOptions options_;
   LoginThrottle throttle_;
+  QuotaDesk quotas_;
   const std::unique_ptr<Accounts> accounts_;  // last, and so first to go: its threads use the others
 };
 

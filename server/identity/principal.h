@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "identity/quota.h"
 #include "identity/rights.h"
 
 namespace berth::identity {
@@ -29,12 +30,12 @@ struct Principal {
   std::string name = "anonymous";
   std::string address = {};  // where the call came from
   Role role = Role::anonymous;
-  std::int64_t tokens_after = 0;                       // seconds since 1970; a token that was issued before is no good
-  std::shared_ptr<const Rights> rights = {};           // null: as the role has them
-  std::shared_ptr<const Rights> narrowed_to = {};      // by the key; null: not at all
-  std::string deployment = {};                         // a token that is good for one deployment only
-  std::shared_ptr<const std::string> user_quota = {};  // JSON; null: none
-  std::shared_ptr<const std::string> key_quota = {};
+  std::int64_t tokens_after = 0;                   // seconds since 1970; a token that was issued before is no good
+  std::shared_ptr<const Rights> rights = {};       // null: as the role has them
+  std::shared_ptr<const Rights> narrowed_to = {};  // by the key; null: not at all
+  std::string deployment = {};                     // a token that is good for one deployment only
+  std::shared_ptr<const Quota> user_quota = {};    // null: none of their own
+  std::shared_ptr<const Quota> key_quota = {};
 
   bool is_known() const { return role != Role::anonymous; }
 };

@@ -36,6 +36,8 @@ class QuotaTicket {
   QuotaTicket& operator=(QuotaTicket&& other) noexcept;
   ~QuotaTicket();
 
+  bool holds_something() const { return !running_.empty(); }
+
  private:
   friend class QuotaLedger;
   friend class Quotas;
@@ -44,6 +46,9 @@ class QuotaTicket {
 };
 
 struct Admission {
+  // Whether there is anything to end or to tell.
+  bool is_counted() const { return rate_limit || ticket.holds_something(); }
+
   QuotaTicket ticket;
   std::optional<RateLimit> rate_limit;  // the tightest after this request; nullopt: no requests are counted
 };

@@ -36,7 +36,7 @@ class CapturingSink final : public http::ReplySink {
 
 // Takes everybody for the same caller, who may use every route.
 inline http::Guard guard_that_takes_all_for(const std::shared_ptr<const identity::Principal>& caller) {
-  return [&caller](http::Request& request, const http::PathParams&, http::Access) -> Result<> {
+  return [&caller](http::Request& request, const http::PathParams&, http::Access, http::Reply&) -> Result<> {
     request.caller = caller;
     return {};
   };

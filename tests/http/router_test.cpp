@@ -203,7 +203,7 @@ TEST(Router, RefusesRoutesThatCannotBeMeant) {
 
 TEST(Router, AsksItsGuardBeforeAnyHandler) {
   std::vector<std::string> asked;
-  Router router("/base", [&](Request& request, const PathParams& params, Access access) -> Result<> {
+  Router router("/base", [&](Request& request, const PathParams& params, Access access, Reply&) -> Result<> {
     asked.push_back(std::string(to_string(access)) + " " + std::string(params["model"]));
     if (request.method == "POST") return failure(Code::forbidden, "no");
     return {};

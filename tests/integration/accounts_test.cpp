@@ -5,6 +5,9 @@
 #include <soci/soci.h>
 #include <sys/stat.h>
 
+#include <string>
+#include <thread>
+
 #include "fixtures.h"
 #include "store/connection.h"
 #include "support/command.h"
@@ -97,6 +100,40 @@ TEST_F(AccountsOfAServer, LeaveALogThatTellsWhereItWasAltered) {
   const auto verdict = berth("audit verify");
   EXPECT_EQ(verdict.code, 1);
   EXPECT_THAT(verdict.output, HasSubstr("entry 2 is not as it was written"));
+}
+
+TEST(QuotasOfAServer, AnswerWhatIsBeyondThemAndSayWhenToComeAgain) {
+  const ServerProcess server({.plugins = {fake("echo"), fake("sleeper")},
+                              .config = "quotas: {anonymous: {requests_per_hour: 3}}\n"
+                                        "models: {sleeper: {quota: {concurrent: 1}}}\n"});
+  auto client = server.client();
+  for (const auto* left : {"2", "1", "0"}) {
+    const auto answer = client.post_json("/v2/models/echo/predict", "{}");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.header("ratelimit-limit"), "3");
+    EXPECT_EQ(answer.header("ratelimit-remaining"), left);
+    EXPECT_NE(answer.header("ratelimit-reset"), "");
+  }
+  const auto refused = client.post_json("/v2/models/echo/predict", "{}");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_GT(std::stoi(std::string("0").append(refused.header("retry-after"))), 3000);
+  EXPECT_EQ(refused.header("ratelimit-remaining"), "0");
+  EXPECT_THAT(text_at(json_of(refused), "message"), HasSubstr("hour"));
+  EXPECT_EQ(client.get("/v2/health/live").status, 200) << "is nobody's use";
+  auto admin = server.admin();
+  EXPECT_EQ(admin.post_json("/v2/models/echo/predict", "{}").status, 200) << "says who they are";
+
+  auto one = server.admin();
+  std::thread long_call(
+      [&one] { EXPECT_EQ(one.post_json("/v2/models/sleeper/predict", R"({"seconds":1.5})").status, 200); });
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  int status = 0;
+  while (status != 429 && std::chrono::steady_clock::now() < deadline) {
+    status = admin.post_json("/v2/models/sleeper/predict", R"({"seconds":0})").status;
+  }
+  EXPECT_EQ(status, 429) << "while the other one runs";
+  long_call.join();
+  EXPECT_EQ(admin.post_json("/v2/models/sleeper/predict", R"({"seconds":0})").status, 200);
 }
 
 TEST(AccountsOutlive, TheServerThatMadeThem) {
