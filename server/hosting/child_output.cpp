@@ -11,8 +11,6 @@
 #include <cstring>
 #include <utility>
 
-#include "hosting/priority.h"
-
 namespace berth::hosting {
 namespace {
 
@@ -44,20 +42,13 @@ bool read_into(int fd, std::string& text, std::size_t bound) {
 }
 
 ChildOutput listen(Child& child, const Pipe& out, const Pipe& err, const ChildBounds& bounds) {
-  const auto started = Clock::now();
-  const auto deadline = started + bounds.timeout;
-  bool yields = bounds.yields.count() > 0 && can_take_processor();
-  if (yields) yield_processor(child.pid());
+  const auto deadline = Clock::now() + bounds.timeout;
   ChildOutput said;
   std::array<pollfd, 3> watched{
       {{child.pidfd(), POLLIN, 0}, {out.reading.get(), POLLIN, 0}, {err.reading.get(), POLLIN, 0}}};
   while (!said.exit) {
     const auto rest = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (rest <= 0 || (bounds.stop != nullptr && *bounds.stop)) break;
-    if (yields && (Clock::now() - started > bounds.yields || is_starving(child.pid()))) {
-      take_processor(child.pid());
-      yields = false;
-    }
     const auto wait = std::min<std::int64_t>(rest, kLookUpEvery.count());
     if (::poll(watched.data(), watched.size(), static_cast<int>(wait)) <= 0) continue;
     if (!read_into(out.reading.get(), said.out, bounds.max_out)) watched[1].fd = -1;

@@ -23,8 +23,6 @@ struct ChildBounds {
   const std::atomic<bool>* stop = nullptr;  // set by another thread: nobody wants the answer any more
   std::size_t max_out = 1024UL * 1024;      // what is more is read and dropped
   std::size_t max_err = 4096;
-  // For at most this long it yields the processor to everybody, where it can have it back then; see priority.h.
-  std::chrono::milliseconds yields{0};
 };
 
 // Starts it, with pipes for `out` and `err`, and waits for its end. unavailable: it cannot be started. [any, blocks]

@@ -12,7 +12,6 @@
 namespace berth::hosting {
 namespace {
 
-constexpr std::chrono::seconds kYields{2};  // what is described is not needed at once
 constexpr std::size_t kMaxAnswerBytes = 1024UL * 1024;
 
 Result<Library> parse(const std::filesystem::path& path, std::string_view answer) {
@@ -50,7 +49,7 @@ Result<Library> describe(const std::filesystem::path& path, const std::filesyste
   if (auto fit = elf::preflight(path, worker_program); !fit) return failure(fit.error());
   const auto heard = run_child({.program = worker_program,
                                 .args = {"--describe", path.string(), worker::to_text(confinement_of(path, serving))}},
-                               {.timeout = timeout, .stop = stop, .max_out = kMaxAnswerBytes, .yields = kYields});
+                               {.timeout = timeout, .stop = stop, .max_out = kMaxAnswerBytes});
   if (!heard) return failure(heard.error());
   const auto& said = *heard;
   if (!said.exit) {

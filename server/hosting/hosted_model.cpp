@@ -13,7 +13,6 @@ namespace {
 constexpr std::chrono::milliseconds kLeaveGrace{2'000};
 // Less than any load_timeout that makes sense: what must have its share to be ready in time gets it.
 constexpr std::chrono::milliseconds kYieldsFor{10'000};
-constexpr std::chrono::milliseconds kLooksEvery{100};
 constexpr std::chrono::milliseconds kLookUpEvery{10};  // from waiting for a retiring model's last calls
 // A worker that lived so long without a call did not die of its start.
 constexpr std::chrono::seconds kPastItsStart{10};
@@ -82,8 +81,7 @@ void HostedModel::start(std::function<void()> on_change, bool beside) {
     self->on_change_ = std::move(on_change);
     self->beside_ = beside && self->supervisor_->may_yield();
     if (self->beside_) {
-      self->yields_until_ = Loop::Clock::now() + kYieldsFor;
-      self->look_at_yielding();
+      self->patience_ = self->supervisor_->loop().call_after(kYieldsFor, [self] { self->stop_yielding(); });
     }
     for (std::size_t i = 0; i < self->slots_.size(); ++i) self->start_worker(i);
   });
@@ -113,18 +111,9 @@ void HostedModel::launch(std::size_t index) {
   if (!started) return on_ended(index, {.was_ready = false, .refused = false, .reason = started.error().message});
   slots_[index].process = std::move(*started);
   slots_[index].yields = beside_;
-  if (beside_) yield_processor(slots_[index].process->pid());
+  if (beside_) lower_priority(slots_[index].process->pid(), kYielding);
   const Lock lock(mutex_);
   starting_.push_back(slots_[index].process->pid());
-}
-
-// Yielding must not keep it from ever being ready.
-void HostedModel::look_at_yielding() {
-  const bool starves = std::ranges::any_of(slots_, [](const Slot& slot) {
-    return slot.yields && slot.process != nullptr && is_starving(slot.process->pid());
-  });
-  if (starves || Loop::Clock::now() >= yields_until_) return stop_yielding();
-  patience_ = supervisor_->loop().call_after(kLooksEvery, [self = shared_from_this()] { self->look_at_yielding(); });
 }
 
 // Once it is ready calls go to it, and all its workers are wanted.
@@ -132,7 +121,7 @@ void HostedModel::stop_yielding() {
   beside_ = false;
   patience_.reset();
   for (auto& slot : slots_) {
-    if (std::exchange(slot.yields, false) && slot.process != nullptr) take_processor(slot.process->pid());
+    if (std::exchange(slot.yields, false) && slot.process != nullptr) restore_priority(slot.process->pid());
   }
 }
 

@@ -57,7 +57,6 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
   };
 
   void start_worker(std::size_t index);
-  void look_at_yielding();
   void stop_yielding();
   void launch(std::size_t index);
   void on_ready(std::size_t index, Description&& description);
@@ -75,11 +74,10 @@ class HostedModel : public Model, public std::enable_shared_from_this<HostedMode
   const std::vector<Loop*> loops_;
   std::size_t next_loop_;  // [supervisor]
   const std::shared_ptr<Executor> executor_;
-  std::vector<Slot> slots_;               // [supervisor]
-  RestartDelay restart_delay_;            // [supervisor]
-  bool beside_ = false;                   // [supervisor] others serve until it is ready
-  Loop::Clock::time_point yields_until_;  // [supervisor]
-  Loop::Timer patience_;                  // [supervisor] until the next look at workers that yield
+  std::vector<Slot> slots_;     // [supervisor]
+  RestartDelay restart_delay_;  // [supervisor]
+  bool beside_ = false;         // [supervisor] others serve until it is ready
+  Loop::Timer patience_;        // [supervisor] after which its workers yield no longer
 
   std::function<void()> on_change_;  // [supervisor]
   Loop::Timer leaving_;              // [supervisor]

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Built twice, from this one source: answers with which of the two it is, and with the weights of its package
-// and whether it yields the processor (SCHED_IDLE).
+// and how nice it is.
 #include <berth/berth.h>
 
-#include <sched.h>
+#include <sys/resource.h>
 
 #include <fstream>
 #include <iterator>
 #include <string>
 
-std::string yields() { return ::sched_getscheduler(0) == SCHED_IDLE ? "yes" : "no"; }
+std::string niceness() { return std::to_string(::getpriority(PRIO_PROCESS, 0)); }
 
 class Swapper : public berth::BaseModel {
  public:
@@ -29,13 +29,13 @@ class Swapper : public berth::BaseModel {
     return berth::Json{{"code", BERTH_CODE},
                        {"weights", weights_},
                        {"version", version_},
-                       {"yielded_when_made", yielded_when_made_},
-                       {"yields", yields()}};
+                       {"made_at", made_at_},
+                       {"asked_at", niceness()}};
   }
 
  private:
   std::string version_;
   std::string weights_;
-  std::string yielded_when_made_ = yields();
+  std::string made_at_ = niceness();
 };
 BERTH_EXPORT_MODEL(Swapper)
