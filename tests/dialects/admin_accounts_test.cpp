@@ -129,7 +129,11 @@ TEST_F(AdminAccounts, KeepTheLastAdmin) {
 TEST_F(AdminAccounts, TellWhatWasDone) {
   made("/v2/berth/users", R"({"username":"ada","password":"correct horse"})");
   log_in("ada", "wrong horse");
-  const auto entries = body_of(send("GET", "/v2/berth/audit?count=2"));
+  auto entries = body_of(send("GET", "/v2/berth/audit?count=2"));
+  // A login is answered before it stands there.
+  while (json::view(entries[0]["action"]) != "login.refused") {
+    entries = body_of(send("GET", "/v2/berth/audit?count=2"));
+  }
   ASSERT_EQ(entries.Size(), 2U);
   EXPECT_EQ(json::view(entries[0]["action"]), "login.refused");
   EXPECT_EQ(json::view(entries[1]["action"]), "user.create");
