@@ -16,8 +16,6 @@ enum class Access : std::uint8_t {
   manage,  // whoever may manage the model that the route's {model} names
   admin,
 };
-inline constexpr std::array<Access, 6> kAllAccess{Access::open,  Access::caller, Access::known,
-                                                  Access::watch, Access::manage, Access::admin};
 
 constexpr std::string_view to_string(Access access) {
   constexpr std::array<std::string_view, 6> names{"open", "caller", "known", "watch", "manage", "admin"};

@@ -5,10 +5,10 @@
 #include <ctime>
 #include <utility>
 
+#include "store/row.h"
+
 namespace berth::identity {
 namespace {
-
-constexpr std::size_t kToTheMinute = 16;  // of "2026-11-22T10:00:00.123456Z"
 
 // Null where it says nothing. What cannot be read allows nothing.
 std::shared_ptr<const Rights> read_rights(const std::string& text) {
@@ -47,6 +47,7 @@ KeyEntry read_row(store::KeyRow row) {
   entry.rights = read_rights(row.rights_json);
   entry.quota = read_quota(row.quota_json);
   entry.expires = read_time(row.expires);
+  entry.last_used = read_time(row.last_used);
   entry.row = std::move(row);
   return entry;
 }
@@ -168,14 +169,16 @@ void AccountBook::remove_key(std::int64_t id) {
   keys_.erase(found);
 }
 
-bool AccountBook::note_use(std::int64_t key_id, const std::string& when) {
+bool AccountBook::note_use(const KeyPtr& key, Time when) {
+  const auto minute = [](Time time) { return std::chrono::floor<std::chrono::minutes>(time); };
+  if (key->last_used && minute(*key->last_used) == minute(when)) return false;
+  auto entry = std::make_shared<KeyEntry>(*key);
+  entry->last_used = when;
+  entry->row.last_used = store::time_text(when);
   const Lock lock(mutex_);
-  const auto found = keys_.find(key_id);
-  if (found == keys_.end()) return false;
-  const auto& last = found->second->row.last_used;
-  if (last && last->compare(0, kToTheMinute, when, 0, kToTheMinute) == 0) return false;
-  auto entry = std::make_shared<KeyEntry>(*found->second);
-  entry->row.last_used = when;
+  const auto found = keys_.find(key->row.id);
+  // Somebody else noted it, or changed or removed the key.
+  if (found == keys_.end() || found->second != key) return false;
   by_hash_[entry->row.hash] = entry;
   found->second = std::move(entry);
   return true;

@@ -29,6 +29,7 @@ struct KeyEntry {
   std::shared_ptr<const Rights> rights;
   std::shared_ptr<const Quota> quota;
   std::optional<Time> expires;
+  std::optional<Time> last_used;
 };
 using UserPtr = std::shared_ptr<const UserEntry>;
 using KeyPtr = std::shared_ptr<const KeyEntry>;
@@ -58,8 +59,8 @@ class AccountBook {
   void put(store::KeyRow row);
   void remove_user(std::int64_t id);
   void remove_key(std::int64_t id);
-  // Whether this minute's use of that key is still to be noted; it then is.
-  bool note_use(std::int64_t key_id, const std::string& when);
+  // Whether this minute's use of that key is still to be noted; it then is. `key` is what was looked up.
+  bool note_use(const KeyPtr& key, Time when);
 
  private:
   mutable Mutex mutex_;

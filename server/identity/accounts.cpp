@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/accounts.h"
 
-#include <algorithm>
 #include <atomic>
 #include <future>
 #include <utility>
 
 #include "base/json.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "identity/account_book.h"
 #include "identity/account_change.h"
 #include "identity/api_key.h"
@@ -200,8 +198,6 @@ Result<> Accounts::load() {
   return told.get_future().get();
 }
 
-bool Accounts::empty() const { return state_->book.users().empty(); }
-
 Result<Principal> Accounts::find_key(std::string_view secret) {
   if (auto loaded = state_->check_loaded(); !loaded) return tl::unexpected<Error>(loaded.error());
   const auto key = state_->book.key_by_hash(hash_of_key(secret));
@@ -213,9 +209,9 @@ Result<Principal> Accounts::find_key(std::string_view secret) {
   principal.key_id = key->row.id;
   principal.narrowed_to = key->rights;
   principal.key_quota = key->quota;
-  if (auto when = store::time_text(now); state_->book.note_use(key->row.id, when)) {
+  if (state_->book.note_use(key, now)) {
     state_->database.write(
-        [id = key->row.id, when = std::move(when)](soci::session& sql) -> Result<> {
+        [id = key->row.id, when = store::time_text(now)](soci::session& sql) -> Result<> {
           store::set_last_used(sql, id, when);
           return {};
         },

@@ -98,7 +98,6 @@ class Accounts {
   // Reads what there is. Until that has worked, everything else is unavailable; a look-up tries it again by itself.
   // [blocks]
   Result<> load();
-  bool empty() const;  // [any]
 
   // Whose key that is, and what they may do. unauthenticated: nobody's, expired, or it or its user is disabled. [any]
   Result<Principal> find_key(std::string_view secret);

@@ -5,7 +5,6 @@
 #include <limits>
 #include <utility>
 
-#include "base/json.h"
 #include "identity/api_key.h"
 #include "identity/credential.h"
 
@@ -14,28 +13,16 @@ namespace {
 
 constexpr std::size_t kMaxUsernameBytes = 256;
 
-// Who has the key of the server's environment.
-Principal environment_principal() {
-  return {.name = "X_API_KEY",
-          .role = Role::user,
-          .rights = std::make_shared<const Rights>(Rights::on_all({Right::predict, Right::manage}))};
-}
-
 }  // namespace
 
 Gate::Gate(std::unique_ptr<Accounts> accounts, std::unique_ptr<const Tokens> tokens, GateOptions options)
     : tokens_(std::move(tokens)),
       options_(std::move(options)),
+      anonymous_rights_(std::make_shared<const Rights>(options_.anonymous_rights)),
+      environment_rights_(std::make_shared<const Rights>(Rights::on_all({Right::predict, Right::manage}))),
       throttle_(options_.login),
       quotas_(options_.quotas),
       accounts_(std::move(accounts)) {}
-
-Principal Gate::anonymous(std::string address) const {
-  Principal nobody;
-  nobody.address = std::move(address);
-  nobody.rights = std::make_shared<const Rights>(options_.anonymous_rights);
-  return nobody;
-}
 
 Result<Principal> Gate::identify(const Shown& shown) {
   const auto credential = read_credential(shown.authorization, shown.x_api_key);
@@ -44,13 +31,13 @@ Result<Principal> Gate::identify(const Shown& shown) {
   const bool may_come =
       options_.anonymous == Anonymous::allowed || (options_.anonymous == Anonymous::local && shown.is_local);
   if (!may_come) return failure(Code::unauthenticated, "a key or token is needed");
-  return anonymous(shown.address);
+  return Principal{.address = shown.address, .rights = anonymous_rights_};
 }
 
 Result<Principal> Gate::identify(std::string_view credential, std::string address) {
   auto principal = [&]() -> Result<Principal> {
     if (!options_.environment_key.empty() && equal_secrets(credential, options_.environment_key)) {
-      return environment_principal();
+      return Principal{.name = "X_API_KEY", .role = Role::user, .rights = environment_rights_};
     }
     if (is_api_key(credential)) return accounts_->find_key(credential);
     const auto token = tokens_->verify(credential, options_.now());

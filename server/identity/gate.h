@@ -69,10 +69,11 @@ class Gate {
   Accounts& accounts() { return *accounts_; }
 
  private:
-  Principal anonymous(std::string address) const;
-
   const std::unique_ptr<const Tokens> tokens_;
   const GateOptions options_;
+  // Made once, for the principals of every request.
+  const std::shared_ptr<const Rights> anonymous_rights_;
+  const std::shared_ptr<const Rights> environment_rights_;
   LoginThrottle throttle_;
   QuotaDesk quotas_;
   const std::unique_ptr<Accounts> accounts_;  // last, and so first to go: its threads use the others

@@ -20,9 +20,11 @@ tl::expected<Admission, Refusal> QuotaDesk::admit(const Principal& caller, std::
   const auto add = [&subjects](SubjectKind kind, std::string_view id, const Quota& quota) {
     if (!quota.is_unlimited()) subjects.push_back({.kind = kind, .id = id, .quota = &quota});
   };
-  const auto address = caller.is_known() ? std::string() : quota_address(caller.address);
-  const auto user = caller.user_id == 0 ? caller.name : std::to_string(caller.user_id),
-             key = std::to_string(caller.key_id);
+  // Spelt only where somebody counts by them; views of them are kept until the end.
+  std::string address, user, key;
+  if (!caller.is_known() && !rules_.anonymous.is_unlimited()) address = quota_address(caller.address);
+  if (caller.is_known()) user = caller.user_id == 0 ? caller.name : std::to_string(caller.user_id);
+  if (caller.key_quota != nullptr) key = std::to_string(caller.key_id);
   if (!caller.is_known()) {
     add(SubjectKind::address, address, rules_.anonymous);
   } else if (caller.user_quota != nullptr) {

@@ -76,12 +76,17 @@ struct Health {
   mutable Mutex mutex;
   std::string problem BERTH_GUARDED_BY(mutex) = "the database has not been reached yet";
 
-  void set(std::string now) {
-    const Lock lock(mutex);
-    if (problem == now) return;
-    if (!now.empty()) log::error(now, {.component = "store"});
-    if (now.empty() && !problem.empty()) log::info("the database can be used", {.component = "store"});
-    problem = std::move(now);
+  void set(const std::string& now) {
+    {
+      const Lock lock(mutex);
+      if (problem == now) return;
+      problem = now;
+    }
+    if (now.empty()) {
+      log::info("the database can be used", {.component = "store"});
+    } else {
+      log::error(now, {.component = "store"});
+    }
   }
   std::string get() const {
     const Lock lock(mutex);

@@ -37,7 +37,7 @@ class TabularTest : public testing::Test {
     while (true) {
       auto record = json_of(client_->get(path));
       if (text_at(record, "status") != "running" || std::chrono::steady_clock::now() > deadline) return record;
-      std::this_thread::sleep_for(10ms);
+      std::this_thread::yield();
     }
   }
   // Whether that version answers, soon.
@@ -45,7 +45,7 @@ class TabularTest : public testing::Test {
     const auto deadline = std::chrono::steady_clock::now() + 120s;
     while (predict().header("x-model-version") != version) {
       if (std::chrono::steady_clock::now() > deadline) return false;
-      std::this_thread::sleep_for(10ms);
+      std::this_thread::yield();
     }
     return true;
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "store/database.h"
@@ -30,9 +31,10 @@ class BothDatabases : public testing::TestWithParam<DatabaseKind> {
   void open() {
     database_.reset();
     auto opened = Database::open(options_);
-    ASSERT_TRUE(opened) << opened.error().message;
+    // Ends the test, where ASSERT_TRUE would only end this function.
+    if (!opened) throw std::runtime_error(opened.error().message);
     database_ = std::move(*opened);
-    ASSERT_EQ(database_->problem(), "");
+    EXPECT_EQ(database_->problem(), "");
   }
 
   test::TempFolder folder_;
