@@ -7,10 +7,13 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/json_object.h"
 #include "identity/quota.h"
 
 namespace berth::dialects {
 namespace {
+
+using json::ObjectText;
 
 constexpr std::string_view kTimeFormat = "2026-11-22T10:00:00Z";
 
@@ -18,26 +21,7 @@ tl::unexpected<Error> wrong(std::string_view member, std::string_view what) {
   return failure(Code::invalid_argument, std::string(member).append(": ").append(what));
 }
 
-// Builds {"a":1,"b":"x"}.
-class Object {
- public:
-  Object& raw(std::string_view name, std::string_view value) {
-    text_.append(text_.size() > 1 ? "," : "").append(json::quote(name)).append(":").append(value);
-    return *this;
-  }
-  Object& text(std::string_view name, std::string_view value) { return raw(name, json::quote(value)); }
-  Object& number(std::string_view name, std::int64_t value) { return raw(name, std::to_string(value)); }
-  Object& flag(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }
-  Object& optional(std::string_view name, const std::optional<std::string>& value) {
-    return value ? text(name, *value) : raw(name, "null");
-  }
-  std::string done() { return std::move(text_.append("}")); }
-
- private:
-  std::string text_ = "{";
-};
-
-Object& describe(Object& object, const identity::Key& key) {
+ObjectText& describe(ObjectText& object, const identity::Key& key) {
   return object.number("id", key.id)
       .number("user_id", key.user_id)
       .text("name", key.name)
@@ -122,7 +106,7 @@ Result<> read_expiry(const json::Value& value, std::optional<std::optional<ident
 }  // namespace
 
 std::string to_json(const identity::User& user) {
-  return Object()
+  return ObjectText()
       .number("id", user.id)
       .text("username", user.username)
       .text("email", user.email)
@@ -136,17 +120,17 @@ std::string to_json(const identity::User& user) {
 }
 
 std::string to_json(const identity::Key& key) {
-  Object object;
+  ObjectText object;
   return describe(object, key).done();
 }
 
 std::string to_json(const identity::NewKey& key) {
-  Object object;
+  ObjectText object;
   return describe(object, key.key).text("key", key.secret).done();
 }
 
 std::string to_json(const store::AuditEntry& entry) {
-  return Object()
+  return ObjectText()
       .number("id", entry.id)
       .text("time", entry.created)
       .text("actor", entry.actor)
@@ -159,7 +143,7 @@ std::string to_json(const store::AuditEntry& entry) {
 }
 
 std::string to_json(const store::AuditVerdict& verdict) {
-  Object object;
+  ObjectText object;
   object.flag("good", !verdict.first_altered).number("entries", verdict.count).text("last_hash", verdict.last_hash);
   if (verdict.first_altered) object.number("first_altered", *verdict.first_altered);
   return object.done();

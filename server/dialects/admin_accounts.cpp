@@ -7,10 +7,10 @@
 #include <string>
 #include <utility>
 
-#include "base/json.h"
+#include "base/json_object.h"
 #include "dialects/access_guard.h"
 #include "dialects/account_json.h"
-#include "dialects/error_status.h"
+#include "dialects/admin_error.h"
 #include "dialects/http_types.h"
 
 namespace berth::dialects {
@@ -20,11 +20,6 @@ using http::Access;
 using identity::Accounts;
 
 constexpr std::size_t kUsualPage = 100, kLargestPage = 1000;
-
-Response error_reply(const Error& error, std::string_view request_id) {
-  auto text = "{\"message\":" + json::quote(clean_text(error.message)) + ",\"request_id\":" + json::quote(request_id);
-  return finish_error(Response::json(status_of(error), text + "}"), error, "", request_id);
-}
 
 identity::Actor actor_of(const Request& request) {
   const auto& caller = caller_of(request);
@@ -51,7 +46,7 @@ std::string list_text(const std::vector<T>& all) {
 template <typename T>
 Accounts::Done<T> reply_with(Reply&& reply, std::string request_id, int status = 200) {
   return [shared = std::make_shared<Reply>(std::move(reply)), id = std::move(request_id), status](Result<T> result) {
-    if (!result) return shared->send(error_reply(result.error(), id));
+    if (!result) return shared->send(admin_error(result.error(), {}, id));
     if constexpr (std::is_void_v<T>) {
       shared->send(Response::empty(status));
     } else {
@@ -72,11 +67,11 @@ Result<std::string_view> body_of(const Request& request, const BodyLimits& limit
 template <typename Read, typename Act>
 void with_body(Request&& request, Reply&& reply, const BodyLimits& limits, Read read, Act act) {
   auto wanted = body_of(request, limits).and_then(read);
-  if (!wanted) return reply.send(error_reply(wanted.error(), request.id));
+  if (!wanted) return reply.send(admin_error(wanted.error(), {}, request.id));
   act(std::move(*wanted), std::move(request), std::move(reply));
 }
 
-std::string token_text(const std::string& token) { return "{\"token\":" + json::quote(token) + "}"; }
+std::string token_text(const std::string& token) { return json::ObjectText().text("token", token).done(); }
 
 void add_login(http::Router& router, identity::Gate& gate, const BodyLimits& limits) {
   router.add(
@@ -87,16 +82,18 @@ void add_login(http::Router& router, identity::Gate& gate, const BodyLimits& lim
                gate.log_in(
                    std::move(login.username), std::move(login.password), from.peer,
                    [shared = std::make_shared<Reply>(std::move(to)), id = from.id](const Result<std::string>& token) {
-                     shared->send(token ? Response::json(200, token_text(*token)) : error_reply(token.error(), id));
+                     shared->send(token ? Response::json(200, token_text(*token)) : admin_error(token.error(), {}, id));
                    });
              });
        }});
   router.add({"GET", "/v2/berth/me", Access::known, [](Request&& request, const PathParams&, Reply&& reply) {
                 const auto& caller = caller_of(request);
-                auto text = "{\"username\":" + json::quote(caller.name);
-                text.append(",\"role\":").append(json::quote(to_string(caller.role)));
-                text.append(",\"user_id\":").append(std::to_string(caller.user_id));
-                text.append(",\"key_id\":").append(std::to_string(caller.key_id)).append("}");
+                auto text = json::ObjectText()
+                                .text("username", caller.name)
+                                .text("role", to_string(caller.role))
+                                .number("user_id", caller.user_id)
+                                .number("key_id", caller.key_id)
+                                .done();
                 reply.send(Response::json(200, std::move(text)));
               }});
 }
@@ -116,7 +113,7 @@ void add_users(http::Router& router, identity::Gate& gate, const BodyLimits& lim
               }});
   router.add({"GET", one, Access::admin, [&accounts](Request&& request, const PathParams& params, Reply&& reply) {
                 const auto user = accounts.user(number_of(params["id"]));
-                reply.send(user ? Response::json(200, to_json(*user)) : error_reply(user.error(), request.id));
+                reply.send(user ? Response::json(200, to_json(*user)) : admin_error(user.error(), {}, request.id));
               }});
   router.add(
       {"PATCH", one, Access::admin, [&accounts, limits](Request&& request, const PathParams& params, Reply&& reply) {
@@ -133,7 +130,7 @@ void add_users(http::Router& router, identity::Gate& gate, const BodyLimits& lim
   router.add(
       {"POST", one + "/token", Access::admin, [&gate](Request&& request, const PathParams& params, Reply&& reply) {
          const auto token = gate.issue_token_for(number_of(params["id"]), actor_of(request));
-         reply.send(token ? Response::json(200, token_text(*token)) : error_reply(token.error(), request.id));
+         reply.send(token ? Response::json(200, token_text(*token)) : admin_error(token.error(), {}, request.id));
        }});
 }
 
@@ -141,7 +138,7 @@ void add_keys(http::Router& router, Accounts& accounts, const BodyLimits& limits
   const std::string of_user = "/v2/berth/users/{id}/keys", one = "/v2/berth/keys/{id}";
   router.add({"GET", of_user, Access::admin, [&accounts](Request&& request, const PathParams& params, Reply&& reply) {
                 const auto user = accounts.user(number_of(params["id"]));
-                if (!user) return reply.send(error_reply(user.error(), request.id));
+                if (!user) return reply.send(admin_error(user.error(), {}, request.id));
                 reply.send(Response::json(200, list_text(accounts.keys(user->id))));
               }});
   router.add(
@@ -178,7 +175,7 @@ void add_audit(http::Router& router, Accounts& accounts) {
              asked("before"), count == 0 ? kUsualPage : std::min(count, kLargestPage),
              [shared = std::make_shared<Reply>(std::move(reply)),
               id = request.id](const Result<std::vector<store::AuditEntry>>& entries) {
-               shared->send(entries ? Response::json(200, list_text(*entries)) : error_reply(entries.error(), id));
+               shared->send(entries ? Response::json(200, list_text(*entries)) : admin_error(entries.error(), {}, id));
              });
        }});
   router.add({"GET", "/v2/berth/audit/verify", Access::admin,

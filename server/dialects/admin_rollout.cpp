@@ -5,23 +5,16 @@
 #include <string>
 #include <utility>
 
-#include "base/json.h"
-#include "dialects/error_status.h"
+#include "dialects/admin_error.h"
 #include "dialects/http_types.h"
 #include "hosting/rollout.h"
 
 namespace berth::dialects {
 namespace {
 
-// An admin is told the reason, whatever it is.
-Response error_reply(const Error& error, std::string_view model, std::string_view request_id) {
-  auto text = "{\"message\":" + json::quote(clean_text(error.message)) + ",\"request_id\":" + json::quote(request_id);
-  return finish_error(Response::json(status_of(error), text + "}"), error, model, request_id);
-}
-
 Response rollout_reply(const core::Service& service, std::string_view model, std::string_view request_id) {
   const auto rollout = service.rollout(model);
-  if (!rollout) return error_reply(rollout.error(), model, request_id);
+  if (!rollout) return admin_error(rollout.error(), model, request_id);
   return Response::json(200, hosting::to_json(*rollout));
 }
 
@@ -29,7 +22,7 @@ void change(core::Service& service, const Request& request, std::string model, h
             Reply&& reply) {
   auto shared = std::make_shared<Reply>(std::move(reply));
   service.change_rollout(model, std::move(decide), [&service, model, shared, id = request.id](const Result<>& changed) {
-    shared->send(changed ? rollout_reply(service, model, id) : error_reply(changed.error(), model, id));
+    shared->send(changed ? rollout_reply(service, model, id) : admin_error(changed.error(), model, id));
   });
 }
 
@@ -55,7 +48,7 @@ void add_admin_rollout(http::Router& router, core::Service& service, const BodyL
   router.add({"PATCH", root + "/rollout", http::Access::manage,
               with_model([&service, limits](Request&& request, std::string model, Reply&& reply) {
                 if (request.body.size() > limits.max_json_bytes) {
-                  return reply.send(error_reply({Code::too_large, "the body is larger than limits.max_json_bytes"},
+                  return reply.send(admin_error({Code::too_large, "the body is larger than limits.max_json_bytes"},
                                                 model, request.id));
                 }
                 auto decide = [text = std::string(request.body.view())](const hosting::Rollout& now) {

@@ -2,8 +2,9 @@
 #include "identity/account_change.h"
 
 #include <algorithm>
+#include <optional>
 
-#include "base/json.h"
+#include "base/json_object.h"
 #include "base/text.h"
 #include "store/row.h"
 
@@ -25,19 +26,9 @@ Result<> check_name(std::string_view member, std::string_view name) {
   return {};
 }
 
-// Builds {"a":1,"b":"x"}.
-class Object {
- public:
-  void add(std::string_view name, std::string_view json_value) {
-    text_.append(text_.size() > 1 ? "," : "").append(json::quote(name)).append(":").append(json_value);
-  }
-  std::string take() { return std::move(text_.append("}")); }
-
- private:
-  std::string text_ = "{";
-};
-
-std::string_view flag(bool value) { return value ? "true" : "false"; }
+std::optional<std::string> expiry_text(const std::optional<Time>& expires) {
+  return expires ? std::optional(store::time_text(*expires)) : std::nullopt;
+}
 
 }  // namespace
 
@@ -75,30 +66,29 @@ void apply(const KeyChange& change, store::KeyRow& row) {
   if (change.enabled) row.enabled = *change.enabled;
   if (change.rights) row.rights_json = change.rights->to_json();
   if (change.quota_json) row.quota_json = *change.quota_json;
-  if (!change.expires) return;
-  row.expires = *change.expires ? std::optional(store::time_text(**change.expires)) : std::nullopt;
+  if (change.expires) row.expires = expiry_text(*change.expires);
 }
 
 std::string describe(const UserChange& change) {
-  Object object;
-  if (change.username) object.add("username", json::quote(*change.username));
-  if (change.password) object.add("password", "\"changed\"");
-  if (change.email) object.add("email", json::quote(*change.email));
-  if (change.role) object.add("role", json::quote(to_string(*change.role)));
-  if (change.enabled) object.add("enabled", flag(*change.enabled));
-  if (change.rights) object.add("rights", change.rights->to_json());
-  if (change.quota_json) object.add("quota", *change.quota_json);
-  return object.take();
+  json::ObjectText object;
+  if (change.username) object.text("username", *change.username);
+  if (change.password) object.text("password", "changed");
+  if (change.email) object.text("email", *change.email);
+  if (change.role) object.text("role", to_string(*change.role));
+  if (change.enabled) object.flag("enabled", *change.enabled);
+  if (change.rights) object.raw("rights", change.rights->to_json());
+  if (change.quota_json) object.raw("quota", *change.quota_json);
+  return object.done();
 }
 
 std::string describe(const KeyChange& change) {
-  Object object;
-  if (change.name) object.add("name", json::quote(*change.name));
-  if (change.enabled) object.add("enabled", flag(*change.enabled));
-  if (change.rights) object.add("rights", change.rights->to_json());
-  if (change.quota_json) object.add("quota", *change.quota_json);
-  if (change.expires) object.add("expires", *change.expires ? json::quote(store::time_text(**change.expires)) : "null");
-  return object.take();
+  json::ObjectText object;
+  if (change.name) object.text("name", *change.name);
+  if (change.enabled) object.flag("enabled", *change.enabled);
+  if (change.rights) object.raw("rights", change.rights->to_json());
+  if (change.quota_json) object.raw("quota", *change.quota_json);
+  if (change.expires) object.optional("expires", expiry_text(*change.expires));
+  return object.done();
 }
 
 tl::unexpected<Error> last_admin() {

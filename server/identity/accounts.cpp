@@ -5,12 +5,12 @@
 #include <future>
 #include <utility>
 
-#include "base/json.h"
+#include "base/json_object.h"
 #include "base/log.h"
+#include "base/task_threads.h"
 #include "identity/account_book.h"
 #include "identity/account_change.h"
 #include "identity/api_key.h"
-#include "identity/password_threads.h"
 #include "store/audit_log.h"
 #include "store/row.h"
 
@@ -53,7 +53,8 @@ struct Accounts::State : std::enable_shared_from_this<State> {
   State(store::Database& database_in, Options options_in)
       : database(database_in),
         options(std::move(options_in)),
-        passwords(options.password_threads, options.max_waiting_passwords) {}
+        passwords(
+            {.name = "passwords", .threads = options.password_threads, .max_waiting = options.max_waiting_passwords}) {}
 
   std::string now_text() const { return store::time_text(options.now()); }
 
@@ -183,7 +184,7 @@ struct Accounts::State : std::enable_shared_from_this<State> {
   std::atomic<bool> loading = false;
   // Of nobody's password, so that checking one of somebody who is not there takes as long.
   std::string decoy;
-  PasswordThreads passwords;  // last: its tasks use the others
+  TaskThreads passwords;  // last: its tasks use the others
 };
 
 Accounts::Accounts(store::Database& database, Options options)
@@ -282,7 +283,8 @@ void Accounts::remove_user(std::int64_t id, Actor actor, Done<> done) {
     const bool is_admin = user->role == Role::admin && user->row.enabled;
     if (is_admin && state->book.other_admins(id) == 0) return last_admin();
     store::remove_user(sql, id);
-    audit(sql, actor, "user.remove", target_of_user(id), "{\"username\":" + json::quote(user->row.username) + "}");
+    audit(sql, actor, "user.remove", target_of_user(id),
+          json::ObjectText().text("username", user->row.username).done());
     return {};
   };
   auto then = [state = state_, id](const Done<>& told) {
@@ -304,7 +306,7 @@ void Accounts::add_key(std::int64_t user_id, KeyChange wanted, Actor actor, Done
     row->created = row->updated = state->now_text();
     store::insert(sql, *row);
     audit(sql, actor, "key.create", target_of_key(row->id),
-          "{\"user_id\":" + std::to_string(user_id) + ",\"prefix\":" + json::quote(row->prefix) + "}");
+          json::ObjectText().number("user_id", user_id).text("prefix", row->prefix).done());
     return {};
   };
   auto then = [state = state_, row, secret](const Done<NewKey>& told) {
@@ -340,7 +342,7 @@ void Accounts::remove_key(std::int64_t id, Actor actor, Done<> done) {
     const auto key = state->book.key(id);
     if (key == nullptr) return no_key(id);
     store::remove_key(sql, id);
-    audit(sql, actor, "key.remove", target_of_key(id), "{\"prefix\":" + json::quote(key->row.prefix) + "}");
+    audit(sql, actor, "key.remove", target_of_key(id), json::ObjectText().text("prefix", key->row.prefix).done());
     return {};
   };
   auto then = [state = state_, id](const Done<>& told) {

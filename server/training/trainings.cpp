@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/task_threads.h"
 #include "training/live_trainings.h"
-#include "training/publisher.h"
 
 namespace berth::training {
 
@@ -25,18 +25,18 @@ struct Trainings::State {
       : registry(registry_in), journal(std::move(journal_in)), live(*journal, options) {}
 
   hosting::Registry& registry;
-  // The last step of a training that wrote a package, on the publisher's thread.
+  // The last step of a training that wrote a package, on the thread `berth-publish`.
   void publish_later(const std::string& uuid, hosting::Outcome outcome, const std::string& request_id);
   void publish(const std::string& uuid, hosting::Outcome outcome, const std::string& request_id);
 
   const std::unique_ptr<Journal> journal;
   LiveTrainings live;
-  Publisher publisher;
+  TaskThreads publisher{{.name = "berth-publish"}};  // no more tasks come than trainings may run
 };
 
 void Trainings::State::publish_later(const std::string& uuid, hosting::Outcome outcome, const std::string& request_id) {
   const auto shared = std::make_shared<hosting::Outcome>(std::move(outcome));
-  publisher.post([this, uuid, shared, request_id] {
+  (void)publisher.post([this, uuid, shared, request_id] {
     publish(uuid, std::move(*shared), request_id);
     live.leave(uuid);
   });
@@ -61,7 +61,7 @@ Trainings::Trainings(hosting::Registry& registry, std::unique_ptr<Journal> journ
     : state_(std::make_shared<State>(registry, std::move(journal), options)) {}
 
 Trainings::~Trainings() {
-  state_->publisher.stop();
+  state_->publisher.close();
   state_->live.end_all();
 }
 

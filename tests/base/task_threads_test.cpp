@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/task_threads.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <future>
+#include <vector>
+
+namespace berth {
+namespace {
+
+TEST(TaskThreads, RunTasksInTheirOrderAndBeforeTheyEnd) {
+  std::vector<int> done;
+  {
+    TaskThreads threads({.name = "test"});
+    for (int i = 0; i < 100; ++i) EXPECT_TRUE(threads.post([&done, i] { done.push_back(i); }));
+  }
+  ASSERT_EQ(done.size(), 100U);
+  EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
+}
+
+TEST(TaskThreads, RefuseWhatTheyHaveNoRoomFor) {
+  TaskThreads threads({.name = "test", .max_waiting = 1});
+  std::promise<void> started, may_end;
+  EXPECT_TRUE(threads.post([&] {
+    started.set_value();
+    may_end.get_future().wait();
+  }));
+  started.get_future().wait();
+  EXPECT_TRUE(threads.post([] {}));
+  EXPECT_FALSE(threads.post([] {}));
+  may_end.set_value();
+}
+
+TEST(TaskThreads, TakeNothingOnceTheyAreClosed) {
+  TaskThreads threads({.name = "test", .threads = 2});
+  threads.close();
+  EXPECT_FALSE(threads.post([] { FAIL(); }));
+  threads.close();
+}
+
+}  // namespace
+}  // namespace berth
