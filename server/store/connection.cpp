@@ -33,8 +33,12 @@ Result<> make_private(const std::filesystem::path& file) {
   return {};
 }
 
-void set_up_sqlite(soci::session& sql) {
+void set_up_sqlite(soci::session& sql, Use use) {
   sql << "PRAGMA busy_timeout = 10000";
+  if (use == Use::read) {
+    sql << "PRAGMA query_only = ON";
+    return;
+  }
   sql << "PRAGMA auto_vacuum = INCREMENTAL";  // heeded by an empty database only
   std::string mode;
   sql << "PRAGMA journal_mode = WAL", soci::into(mode);
@@ -63,7 +67,7 @@ std::string with_timeouts(std::string url) {
 
 }  // namespace
 
-Result<std::unique_ptr<soci::session>> connect(const DatabaseUrl& url) {
+Result<std::unique_ptr<soci::session>> connect(const DatabaseUrl& url, Use use) {
   try {
     if (url.kind == DatabaseKind::postgresql) {
       auto sql = std::make_unique<soci::session>("postgresql", with_timeouts(url.connection));
@@ -72,12 +76,20 @@ Result<std::unique_ptr<soci::session>> connect(const DatabaseUrl& url) {
     }
     if (auto made = make_private(url.file); !made) return failure(std::move(made.error()));
     auto sql = std::make_unique<soci::session>("sqlite3", "db=\"" + url.file.string() + "\" timeout=10");
-    set_up_sqlite(*sql);
+    set_up_sqlite(*sql, use);
     return sql;
   } catch (const soci::soci_error& error) {
     auto message = error.get_error_message();
     while (message.ends_with('\n')) message.pop_back();
     return failure(Code::unavailable, "the database cannot be reached: " + message);
+  }
+}
+
+void begin(soci::session& sql, DatabaseKind kind, Use use) {
+  if (kind == DatabaseKind::sqlite && use == Use::write) {
+    sql << "BEGIN IMMEDIATE";
+  } else {
+    sql.begin();
   }
 }
 

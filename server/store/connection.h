@@ -12,8 +12,15 @@
 
 namespace berth::store {
 
-// A session whose commits are on disk when they return. unavailable: why it cannot be had. [blocks]
-Result<std::unique_ptr<soci::session>> connect(const DatabaseUrl& url);
+enum class Use { write, read };
+
+// A session whose commits are on disk when they return; one that reads writes nothing, not even the database's settings.
+// unavailable: why it cannot be had. [blocks]
+Result<std::unique_ptr<soci::session>> connect(const DatabaseUrl& url, Use use);
+
+// Begins a transaction. SQLite's writes lock the database from here on: one that began by reading could not lock it
+// once another connection wrote. Throws soci::soci_error. [blocks]
+void begin(soci::session& sql, DatabaseKind kind, Use use);
 
 // Keeps other servers off the database as long as `sql` (PostgreSQL) or the result (SQLite: a locked file) lives.
 // conflict: another one has it. [blocks]

@@ -103,20 +103,20 @@ struct Database::State {
   // A thread's connection: made when it is needed, and again after it was lost.
   class Line {
    public:
-    Line(State& state, bool writes) : state_(state), writes_(writes) {}
+    Line(State& state, Use use) : state_(state), use_(use) {}
 
     Result<> connect() {
       if (sql_ != nullptr) return {};
       if (Clock::now() < not_before_) return failure(Code::unavailable, state_.health.get());
       auto made = attempt();
       if (!made) not_before_ = Clock::now() + state_.options.retry;
-      if (writes_) state_.health.set(made ? "" : made.error().message);
+      if (use_ == Use::write) state_.health.set(made ? "" : made.error().message);
       return made;
     }
 
     // Whether it is still there, so that a database that went away is missed before somebody needs it.
     void look() {
-      if (!writes_) return;
+      if (use_ == Use::read) return;
       (void)run([](soci::session& sql) -> Result<> {
         sql << "SELECT 1";
         return {};
@@ -135,10 +135,10 @@ struct Database::State {
 
    private:
     Result<> attempt() {
-      if (!writes_ && !state_.health.get().empty()) return failure(Code::unavailable, state_.health.get());
-      auto sql = store::connect(state_.url);
+      if (use_ == Use::read && !state_.health.get().empty()) return failure(Code::unavailable, state_.health.get());
+      auto sql = store::connect(state_.url, use_);
       if (!sql) return failure(std::move(sql.error()));
-      if (writes_) {
+      if (use_ == Use::write) {
         try {
           claim_.reset();
           auto claimed = claim(**sql, state_.url);
@@ -156,7 +156,7 @@ struct Database::State {
     // `may_repeat` becomes false once it may have been committed. Without a connection afterwards: it was lost.
     Result<> in_transaction(const Work& work, bool& may_repeat) {
       try {
-        sql_->begin();
+        begin(*sql_, state_.url.kind, use_);
         auto done = work(*sql_);
         if (!done) {
           sql_->rollback();
@@ -178,7 +178,7 @@ struct Database::State {
       if (is_lost(*sql_, error)) {
         sql_.reset();
         told = {Code::unavailable, "the connection to the database was lost"};
-        if (writes_) state_.health.set(told.message);
+        if (use_ == Use::write) state_.health.set(told.message);
       } else {
         undo();
       }
@@ -194,7 +194,7 @@ struct Database::State {
     }
 
     State& state_;
-    const bool writes_;
+    const Use use_;
     std::unique_ptr<soci::session> sql_;
     std::shared_ptr<Claim> claim_;
     Clock::time_point not_before_{};
@@ -226,7 +226,7 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options) {
   if (!url) return failure(std::move(url.error()));
   auto state = std::make_unique<State>(std::move(options));
   state->url = std::move(*url);
-  state->writer = std::make_unique<State::Line>(*state, true);
+  state->writer = std::make_unique<State::Line>(*state, Use::write);
   const auto connected = state->writer->connect();
   if (!connected && connected.error().code == Code::conflict) return tl::unexpected<Error>(connected.error());
   auto* shared = state.get();
@@ -239,7 +239,7 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options) {
   start("store-write", [shared] { shared->serve(shared->writes, *shared->writer); });
   for (std::size_t i = 0; i < shared->options.readers; ++i) {
     start("store-read", [shared] {
-      State::Line line(*shared, false);
+      State::Line line(*shared, Use::read);
       shared->serve(shared->reads, line);
     });
   }

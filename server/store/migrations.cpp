@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "store/connection.h"
 
 namespace berth::store {
 namespace {
@@ -104,11 +105,7 @@ std::vector<std::string> migration(int version, DatabaseKind kind) {
 }
 
 Result<> migrate(soci::session& sql, DatabaseKind kind) {
-  if (kind == DatabaseKind::sqlite) {
-    sql << "BEGIN IMMEDIATE";  // begin() would not lock until the first write
-  } else {
-    sql.begin();
-  }
+  begin(sql, kind, Use::write);
   lock(sql, kind);
   int version = version_of(sql);
   if (version > latest_version()) {

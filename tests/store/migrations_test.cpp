@@ -29,7 +29,7 @@ TEST_P(Migrations, AreAppliedOnceEach) {
 TEST_P(Migrations, ThatFailLeaveTheDatabaseAsItWas) {
   database_.reset();
   const auto url = parse_database_url(options_.url);
-  auto sql = connect(*url);
+  auto sql = connect(*url, Use::write);
   ASSERT_TRUE(sql);
   **sql << "DROP TABLE schema_versions";
   // The first step's tables are there already, so it cannot be done again.
