@@ -72,6 +72,26 @@ bool is_local(const http::Request& request) {
   });
 }
 
+Result<> check_access(const Principal& caller, Access access, std::string_view model) {
+  if (!may_use(caller, access, model)) return refuse(caller, access);
+  return {};
+}
+
+Result<> admit_caller(identity::Gate& gate, Principal caller, std::string_view model, http::Request& request,
+                      http::Reply& reply) {
+  auto admitted = gate.admit(caller, model, request.body.size());
+  if (!admitted) {
+    identity::Admission nothing{{}, admitted.error().rate_limit};
+    reply = http::Reply(std::make_unique<CountedSink>(reply.release(), std::move(nothing)));
+    return failure(error_of(admitted.error()));
+  }
+  request.caller = std::make_shared<const Principal>(std::move(caller));
+  if (admitted->is_counted()) {
+    reply = http::Reply(std::make_unique<CountedSink>(reply.release(), std::move(*admitted)));
+  }
+  return {};
+}
+
 http::Guard make_access_guard(identity::Gate& gate) {
   return
       [&gate](http::Request& request, const http::PathParams& params, Access access, http::Reply& reply) -> Result<> {
@@ -83,19 +103,9 @@ http::Guard make_access_guard(identity::Gate& gate) {
         if (!caller) return tl::unexpected<Error>(caller.error());
         // A token of one deployment opens that deployment's routes, which ask for themselves, and nothing else.
         if (!caller->deployment.empty()) return failure(Code::forbidden, "this token is for a deployment alone");
-        if (!may_use(*caller, access, params["model"])) return refuse(*caller, access);
+        if (auto may = check_access(*caller, access, params["model"]); !may) return may;
         const bool is_use = access == Access::caller && request.method != "GET" && request.method != "HEAD";
-        auto admitted = gate.admit(*caller, is_use ? params["model"] : std::string_view(), request.body.size());
-        if (!admitted) {
-          identity::Admission nothing{{}, admitted.error().rate_limit};
-          reply = http::Reply(std::make_unique<CountedSink>(reply.release(), std::move(nothing)));
-          return failure(error_of(admitted.error()));
-        }
-        request.caller = std::make_shared<const Principal>(std::move(*caller));
-        if (admitted->is_counted()) {
-          reply = http::Reply(std::make_unique<CountedSink>(reply.release(), std::move(*admitted)));
-        }
-        return {};
+        return admit_caller(gate, *std::move(caller), is_use ? params["model"] : std::string_view(), request, reply);
       };
 }
 

@@ -2,6 +2,8 @@
 // AccessGuard: asks of each request who sends it, and whether such a one may use the route.
 #pragma once
 
+#include <string_view>
+
 #include "http/router.h"
 #include "identity/gate.h"
 
@@ -11,6 +13,15 @@ namespace berth::dialects {
 // RateLimit fields the answer then has. `gate` must outlive it. On a route that is open to all a credential is not
 // looked at, and nothing counted.
 http::Guard make_access_guard(identity::Gate& gate);
+
+// The two steps of a guard once it is known who calls; dialects with a guard of their own take them, too.
+// unauthenticated: nobody is known, but has to be; forbidden: what `access` asks for is more than they may. `model` is
+// what the route's {model} names. [any]
+Result<> check_access(const identity::Principal& caller, http::Access access, std::string_view model);
+// Counts the request for the caller's quotas, and for the model's where `model` names one, and notes them in it. What
+// is left of the quotas stands in the answer, also where this is throttled or too_large. [io]
+Result<> admit_caller(identity::Gate& gate, identity::Principal caller, std::string_view model, http::Request& request,
+                      http::Reply& reply);
 
 // Whom the guard took the sender for. For handlers of routes that are not open; a programming error elsewhere (throws
 // std::logic_error).

@@ -20,6 +20,7 @@ struct Endpoint {
   std::vector<std::string> names;
   Access access;
   Handler handler;
+  Guard guard;
 };
 
 // One segment of the patterns. A path is decided by its segments first and by its method second: a literal hides a
@@ -179,8 +180,9 @@ struct Router::Tree {
     chosen = find_method(*node, request.method);
     if (!chosen) return reply.send(method_not_allowed(request.path, *node, values));
     const auto params = params_of(*chosen, values);
-    if (chosen->access != Access::open || guard) {
-      const auto may = guard ? guard(request, params, chosen->access, reply)
+    const auto& asked = chosen->guard ? chosen->guard : guard;
+    if (chosen->access != Access::open || asked) {
+      const auto may = asked ? asked(request, params, chosen->access, reply)
                              : Result<>(failure(Code::internal, "nobody guards this route"));
       if (!may) return reply.send(refused(request, may.error()));
     }
@@ -226,8 +228,8 @@ void Router::add(Route route) {
     throw std::logic_error("a route was added twice: " + route.method + " " + full_pattern);
   }
   tree_->table.push_back({route.method, full_pattern, route.access, {}});
-  node->endpoints.push_back(
-      {std::move(route.method), full_pattern, std::move(names), route.access, std::move(route.handler)});
+  node->endpoints.push_back({std::move(route.method), full_pattern, std::move(names), route.access,
+                             std::move(route.handler), std::move(route.guard)});
 }
 
 void Router::set_errors(std::string prefix, RoutingErrors errors) {

@@ -31,17 +31,18 @@ class PathParams {
 // it is answered 500 and logged with the request's id. [io]
 using Handler = std::function<void(Request&&, const PathParams&, Reply&&)>;
 
+// Says whether somebody may use a route, and notes in the request who it is. It may put something between the reply and
+// where it delivers. Must not block. [io]
+using Guard = std::function<Result<>(Request&, const PathParams&, Access, Reply&)>;
+
 // One line of a route table.
 struct Route {
   std::string method;   // "GET" serves HEAD too
   std::string pattern;  // "/v2/models/{model}/predict": literal and {name} segments. A trailing slash never matters.
   Access access;
   Handler handler;
+  Guard guard = {};  // asked instead of the router's, where the route has one of its own
 };
-
-// Says whether somebody may use a route, and notes in the request who it is. It may put something between the reply and
-// where it delivers. Must not block. [io]
-using Guard = std::function<Result<>(Request&, const PathParams&, Access, Reply&)>;
 
 // How a group of paths says that there is no such path or method. `allow` is "GET, POST".
 struct RoutingErrors {

@@ -224,6 +224,22 @@ TEST(Router, AsksItsGuardBeforeAnyHandler) {
   EXPECT_THAT(asked, ElementsAre("watch m", "manage m", "manage m"));
 }
 
+TEST(Router, AsksARoutesOwnGuardInPlaceOfItsOwn) {
+  const auto says_no = [](std::string message) -> Guard {
+    return [message](Request&, const PathParams&, Access, Reply&) -> Result<> {
+      return failure(Code::forbidden, message);
+    };
+  };
+  Router router("", says_no("the router's"));
+  RoutingErrors errors;
+  errors.refused = [](const Error& error, std::string_view) { return Response::text(403, error.message); };
+  router.set_errors("/", std::move(errors));
+  router.add({"GET", "/own", Access::known, says("in"), says_no("the route's")});
+  router.add({"GET", "/usual", Access::known, says("in")});
+  EXPECT_EQ(text_of(router, "GET", "/own"), "the route's");
+  EXPECT_EQ(text_of(router, "GET", "/usual"), "the router's");
+}
+
 TEST(Router, WithoutAGuardOpensOnlyWhatIsOpen) {
   Router router;
   router.add({"GET", "/open", Access::open, says("in")});
