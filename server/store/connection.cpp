@@ -44,6 +44,7 @@ void set_up_sqlite(soci::session& sql, Use use) {
   sql << "PRAGMA journal_mode = WAL", soci::into(mode);
   sql << "PRAGMA synchronous = FULL";
   sql << "PRAGMA foreign_keys = ON";
+  sql << "PRAGMA secure_delete = ON";  // what is removed is overwritten
 }
 
 void set_up_postgresql(soci::session& sql) {

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/records.h"
+
+#include <soci/soci.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <limits>
+#include <string_view>
+
+#include "store/row.h"
+
+namespace berth::store {
+namespace {
+
+// So many rows a statement: what a statement costs besides its rows is small then, and what it binds is far from both
+// databases' bounds.
+constexpr std::size_t kRowsAtOnce = 50;
+
+std::string created_text(std::int64_t microseconds) {
+  return time_text(std::chrono::system_clock::time_point(std::chrono::microseconds(microseconds)));
+}
+
+template <typename... Values>
+void use_all(soci::statement& statement, const Values&... values) {
+  (statement.exchange(soci::use(values)), ...);
+}
+
+template <typename... Values>
+void into_all(soci::statement& statement, Values&... values) {
+  (statement.exchange(soci::into(values)), ...);
+}
+
+// "INSERT … VALUES (:a0, :b0), (:a1, :b1)": `row` is the list of one row, in which '#' stands for its number.
+std::string insertion(std::string_view head, std::string_view row, std::size_t rows) {
+  std::string text(head);
+  text.reserve(head.size() + rows * (row.size() + 24));
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (i > 0) text += ", ";
+    const auto number = std::to_string(i);
+    for (const char c : row) c == '#' ? void(text += number) : text.push_back(c);
+  }
+  return text;
+}
+
+// `bind` binds one row's values, which must live until this returns.
+template <typename Row, typename Bind>
+void insert_all(soci::session& sql, std::span<const Row> rows, std::string_view head, std::string_view row, Bind bind) {
+  while (!rows.empty()) {
+    const auto now = rows.first(std::min(rows.size(), kRowsAtOnce));
+    rows = rows.subspan(now.size());
+    soci::statement statement(sql);
+    for (const auto& each : now) bind(statement, each);
+    statement.alloc();
+    statement.prepare(insertion(head, row, now.size()));
+    statement.define_and_bind();
+    statement.execute(true);
+  }
+}
+
+void add_to_totals(soci::session& sql, std::int64_t requests, std::int64_t bytes) {
+  sql << "UPDATE record_totals SET requests = requests + :requests, bytes = bytes + :bytes", soci::use(requests),
+      soci::use(bytes);
+}
+
+constexpr std::string_view kColumns =
+    " r.id, COALESCE(r.user_id, 0), r.principal, r.dialect, r.model, r.version, r.method, r.deployment, r.source,"
+    " CAST(r.tags AS TEXT), CAST(r.input AS TEXT), r.kept_files, r.bytes, s.status, CAST(s.output AS TEXT),"
+    " s.queue_us, s.compute_us, s.total_us";
+
+// Where the rows are walked that are the fewest: those that failed, or else by the index of what is asked for. A CROSS
+// JOIN is walked from left to right by SQLite; PostgreSQL decides for itself.
+std::string selection(const RecordQuery& query) {
+  const bool failed = !query.status.empty() && query.status != "ok";
+  std::string text("SELECT");
+  text.append(kColumns);
+  if (failed) {
+    text.append(" FROM responses s CROSS JOIN requests r WHERE r.id = s.id AND s.status <> 'ok'");
+  } else if (query.status == "ok") {
+    text.append(" FROM requests r CROSS JOIN responses s WHERE s.id = r.id AND s.status = 'ok'");
+  } else {
+    text.append(" FROM requests r LEFT JOIN responses s ON s.id = r.id WHERE 1 = 1");
+  }
+  const std::string id = failed ? "s.id" : "r.id";
+  text.append(" AND ").append(id).append(" >= :from AND ").append(id).append(" < :until");
+  if (failed && query.status != "error") text.append(" AND s.status = :status");
+  if (query.user_id) text.append(" AND r.user_id = :user");
+  if (!query.model.empty()) text.append(" AND r.model = :model");
+  return text.append(" ORDER BY ").append(id).append(" DESC LIMIT ").append(std::to_string(query.count));
+}
+
+// One row as it is fetched.
+struct Fetched {
+  RequestRow request;
+  ResponseRow response;
+  soci::indicator has_status = soci::i_null, has_output = soci::i_null, has_queue = soci::i_null,
+                  has_compute = soci::i_null, has_total = soci::i_null;
+
+  void into(soci::statement& statement) {
+    auto& [id, user, principal, dialect, model, version, method, deployment, source, tags, input, files, bytes] =
+        request;
+    into_all(statement, id, user, principal, dialect, model, version, method, deployment, source, tags, input, files,
+             bytes);
+    statement.exchange(soci::into(response.status, has_status));
+    statement.exchange(soci::into(response.output_json, has_output));
+    statement.exchange(soci::into(response.queue_us, has_queue));
+    statement.exchange(soci::into(response.compute_us, has_compute));
+    statement.exchange(soci::into(response.total_us, has_total));
+  }
+
+  Record record() {
+    if (has_status != soci::i_ok) return {request, std::nullopt};
+    response.request_id = request.id;
+    return {request, response};
+  }
+};
+
+std::vector<Record> fetch(soci::statement& statement, const std::string& text) {
+  Fetched row;
+  row.into(statement);
+  statement.alloc();
+  statement.prepare(text);
+  statement.define_and_bind();
+  statement.execute();
+  std::vector<Record> found;
+  while (statement.fetch()) found.push_back(row.record());
+  return found;
+}
+
+// The ids that are to go, and what goes with them.
+struct Condemned {
+  std::vector<Removed> rows;
+  std::int64_t bytes = 0;
+};
+
+Condemned condemn(soci::session& sql, const Removal& removal) {
+  std::string text =
+      "SELECT r.id, r.kept_files, r.bytes + COALESCE(s.bytes, 0) FROM requests r LEFT JOIN responses s ON s.id = r.id";
+  const std::int64_t before = removal.before == 0 ? std::numeric_limits<std::int64_t>::max() : removal.before;
+  const std::int64_t user = removal.user_id.value_or(0);
+  text.append(" WHERE r.id < :before");
+  if (removal.user_id) text.append(" AND r.user_id = :user");
+  text.append(" ORDER BY r.id LIMIT ").append(std::to_string(removal.count));
+  Removed row;
+  std::int64_t bytes = 0;
+  soci::statement statement(sql);
+  into_all(statement, row.id, row.kept_files, bytes);
+  statement.exchange(soci::use(before));
+  if (removal.user_id) statement.exchange(soci::use(user));
+  statement.alloc();
+  statement.prepare(text);
+  statement.define_and_bind();
+  statement.execute();
+  Condemned all;
+  while (statement.fetch()) {
+    all.rows.push_back(row);
+    all.bytes += bytes;
+    if (removal.bytes != 0 && all.bytes >= removal.bytes) break;
+  }
+  return all;
+}
+
+}  // namespace
+
+void insert(soci::session& sql, std::span<const RequestRow> requests) {
+  // Nothing moves while it is bound.
+  std::vector<std::string> created;
+  std::vector<soci::indicator> has_user;
+  std::int64_t bytes = 0;
+  for (const auto& request : requests) {
+    created.push_back(created_text(request.id));
+    has_user.push_back(request.user_id == 0 ? soci::i_null : soci::i_ok);
+    bytes += request.bytes;
+  }
+  std::size_t at = 0;
+  insert_all(sql, requests,
+             "INSERT INTO requests (id, user_id, input, created_datetime, updated_datetime, principal, dialect, model,"
+             " version, method, deployment, source, tags, kept_files, bytes) VALUES ",
+             "(:i#, :u#, :n#, :c#, :d#, :p#, :w#, :m#, :v#, :t#, :e#, :s#, :g#, :f#, :b#)",
+             [&](soci::statement& statement, const RequestRow& row) {
+               statement.exchange(soci::use(row.id));
+               statement.exchange(soci::use(row.user_id, has_user[at]));
+               use_all(statement, row.input_json, created[at], created[at], row.principal, row.dialect, row.model,
+                       row.version, row.method, row.deployment, row.source, row.tags_json, row.kept_files, row.bytes);
+               ++at;
+             });
+  add_to_totals(sql, static_cast<std::int64_t>(requests.size()), bytes);
+}
+
+void insert(soci::session& sql, std::span<const ResponseRow> responses) {
+  std::vector<std::string> created;
+  std::vector<std::int64_t> bytes;
+  std::int64_t all_bytes = 0;
+  for (const auto& response : responses) {
+    created.push_back(created_text(response.request_id + response.total_us));
+    bytes.push_back(static_cast<std::int64_t>(response.output_json.size()));
+    all_bytes += bytes.back();
+  }
+  std::size_t at = 0;
+  insert_all(sql, responses,
+             "INSERT INTO responses (id, request_id, output, created_datetime, updated_datetime, status, queue_us,"
+             " compute_us, total_us, bytes) VALUES ",
+             "(:i#, :r#, :o#, :c#, :d#, :s#, :q#, :m#, :t#, :b#)",
+             [&](soci::statement& statement, const ResponseRow& row) {
+               use_all(statement, row.request_id, row.request_id, row.output_json, created[at], created[at], row.status,
+                       row.queue_us, row.compute_us, row.total_us, bytes[at]);
+               ++at;
+             });
+  add_to_totals(sql, 0, all_bytes);
+}
+
+std::vector<Record> find(soci::session& sql, const RecordQuery& query) {
+  const std::int64_t until = query.until == 0 ? std::numeric_limits<std::int64_t>::max() : query.until;
+  const std::int64_t user = query.user_id.value_or(0);
+  soci::statement statement(sql);
+  use_all(statement, query.from, until);
+  const bool by_status = !query.status.empty() && query.status != "ok" && query.status != "error";
+  if (by_status) statement.exchange(soci::use(query.status));
+  if (query.user_id) statement.exchange(soci::use(user));
+  if (!query.model.empty()) statement.exchange(soci::use(query.model));
+  return fetch(statement, selection(query));
+}
+
+std::optional<Record> record(soci::session& sql, std::int64_t id) {
+  auto found = find(sql, {.from = id, .until = id + 1, .count = 1});
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+RecordTotals totals(soci::session& sql) {
+  RecordTotals now;
+  sql << "SELECT requests, bytes FROM record_totals", soci::into(now.requests), soci::into(now.bytes);
+  return now;
+}
+
+std::vector<Removed> remove_records(soci::session& sql, const Removal& removal) {
+  auto condemned = condemn(sql, removal);
+  if (condemned.rows.empty()) return {};
+  // The oldest there are, so that the newest of them says which.
+  const std::int64_t last = condemned.rows.back().id;
+  if (removal.user_id) {
+    const std::int64_t user = *removal.user_id;
+    sql << "DELETE FROM responses WHERE id IN (SELECT id FROM requests WHERE user_id = :user AND id <= :last)",
+        soci::use(user), soci::use(last);
+    sql << "DELETE FROM requests WHERE user_id = :user AND id <= :last", soci::use(user), soci::use(last);
+  } else {
+    sql << "DELETE FROM responses WHERE id <= :last", soci::use(last);
+    sql << "DELETE FROM requests WHERE id <= :last", soci::use(last);
+  }
+  add_to_totals(sql, -static_cast<std::int64_t>(condemned.rows.size()), -condemned.bytes);
+  return std::move(condemned.rows);
+}
+
+}  // namespace berth::store
