@@ -9,6 +9,7 @@
 #include <limits>
 #include <string_view>
 
+#include "store/connection.h"
 #include "store/row.h"
 
 namespace berth::store {
@@ -46,12 +47,13 @@ std::string insertion(std::string_view head, std::string_view row, std::size_t r
 
 // `bind` binds one row's values, which must live until this returns.
 template <typename Row, typename Bind>
-void insert_all(soci::session& sql, std::span<const Row> rows, std::string_view head, std::string_view row, Bind bind) {
+void insert_all(soci::session& sql, std::span<const Row* const> rows, std::string_view head, std::string_view row,
+                Bind bind) {
   while (!rows.empty()) {
     const auto now = rows.first(std::min(rows.size(), kRowsAtOnce));
     rows = rows.subspan(now.size());
     soci::statement statement(sql);
-    for (const auto& each : now) bind(statement, each);
+    for (const auto* each : now) bind(statement, *each);
     statement.alloc();
     statement.prepare(insertion(head, row, now.size()));
     statement.define_and_bind();
@@ -163,15 +165,15 @@ Condemned condemn(soci::session& sql, const Removal& removal) {
 
 }  // namespace
 
-void insert(soci::session& sql, std::span<const RequestRow> requests) {
+void insert(soci::session& sql, std::span<const RequestRow* const> requests) {
   // Nothing moves while it is bound.
   std::vector<std::string> created;
   std::vector<soci::indicator> has_user;
   std::int64_t bytes = 0;
-  for (const auto& request : requests) {
-    created.push_back(created_text(request.id));
-    has_user.push_back(request.user_id == 0 ? soci::i_null : soci::i_ok);
-    bytes += request.bytes;
+  for (const auto* request : requests) {
+    created.push_back(created_text(request->id));
+    has_user.push_back(request->user_id == 0 ? soci::i_null : soci::i_ok);
+    bytes += request->bytes;
   }
   std::size_t at = 0;
   insert_all(sql, requests,
@@ -185,16 +187,16 @@ void insert(soci::session& sql, std::span<const RequestRow> requests) {
                        row.version, row.method, row.deployment, row.source, row.tags_json, row.kept_files, row.bytes);
                ++at;
              });
-  add_to_totals(sql, static_cast<std::int64_t>(requests.size()), bytes);
+  if (!requests.empty()) add_to_totals(sql, static_cast<std::int64_t>(requests.size()), bytes);
 }
 
-void insert(soci::session& sql, std::span<const ResponseRow> responses) {
+void insert(soci::session& sql, std::span<const ResponseRow* const> responses) {
   std::vector<std::string> created;
   std::vector<std::int64_t> bytes;
   std::int64_t all_bytes = 0;
-  for (const auto& response : responses) {
-    created.push_back(created_text(response.request_id + response.total_us));
-    bytes.push_back(static_cast<std::int64_t>(response.output_json.size()));
+  for (const auto* response : responses) {
+    created.push_back(created_text(response->request_id + response->total_us));
+    bytes.push_back(static_cast<std::int64_t>(response->output_json.size()));
     all_bytes += bytes.back();
   }
   std::size_t at = 0;
@@ -207,7 +209,21 @@ void insert(soci::session& sql, std::span<const ResponseRow> responses) {
                        row.queue_us, row.compute_us, row.total_us, bytes[at]);
                ++at;
              });
-  add_to_totals(sql, 0, all_bytes);
+  if (!responses.empty()) add_to_totals(sql, 0, all_bytes);
+}
+
+Result<> try_alone(soci::session& sql, const std::function<void()>& act) {
+  sql << "SAVEPOINT alone";
+  try {
+    act();
+  } catch (const soci::soci_error& error) {
+    if (is_lost(sql, error)) throw;
+    sql << "ROLLBACK TO SAVEPOINT alone";
+    sql << "RELEASE SAVEPOINT alone";
+    return failure(error_of(error));
+  }
+  sql << "RELEASE SAVEPOINT alone";
+  return {};
 }
 
 std::vector<Record> find(soci::session& sql, const RecordQuery& query) {
@@ -250,6 +266,13 @@ std::vector<Removed> remove_records(soci::session& sql, const Removal& removal) 
   }
   add_to_totals(sql, -static_cast<std::int64_t>(condemned.rows.size()), -condemned.bytes);
   return std::move(condemned.rows);
+}
+
+void give_back_space(soci::session& sql) {
+  if (sql.get_backend_name() != "sqlite3") return;
+  // Each row that is fetched, of none, is a page.
+  const soci::rowset<soci::row> pages = (sql.prepare << "PRAGMA incremental_vacuum");
+  for (const auto& page : pages) (void)page;
 }
 
 }  // namespace berth::store

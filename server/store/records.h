@@ -4,10 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "base/result.h"
 
 namespace soci {
 class session;
@@ -18,13 +21,13 @@ namespace berth::store {
 // All of these run in a Database::Work, on the database's threads, and throw soci::soci_error.
 
 struct RequestRow {
-  std::int64_t id = 0;       // microseconds since 1970 when it came, moved on where two came in the same one
-  std::int64_t user_id = 0;  // 0: nobody's
-  std::string principal;     // "user 5", "key 7", "address 10.0.0.1"
-  std::string dialect;
-  std::string model;
-  std::string version;
-  std::string method;
+  std::int64_t id = 0;         // microseconds since 1970 when it came, moved on where two came in the same one
+  std::int64_t user_id = 0;    // 0: nobody's
+  std::string principal = {};  // "user 5", "key 7", "address 10.0.0.1"
+  std::string dialect = {};
+  std::string model = {};
+  std::string version = {};
+  std::string method = {};
   std::string deployment = {};
   std::string source = {};
   std::string tags_json = "[]";
@@ -35,7 +38,7 @@ struct RequestRow {
 
 struct ResponseRow {
   std::int64_t request_id = 0;
-  std::string status;  // "ok", or an error's code
+  std::string status = {};  // "ok", or an error's code
   std::string output_json = "null";
   std::int64_t queue_us = 0;
   std::int64_t compute_us = 0;
@@ -43,8 +46,11 @@ struct ResponseRow {
 };
 
 // Rows go in many at a time; a response may only follow its request.
-void insert(soci::session& sql, std::span<const RequestRow> requests);
-void insert(soci::session& sql, std::span<const ResponseRow> responses);
+void insert(soci::session& sql, std::span<const RequestRow* const> requests);
+void insert(soci::session& sql, std::span<const ResponseRow* const> responses);
+
+// Does it so that what fails is undone by itself, and the transaction goes on. Throws where the connection was lost.
+Result<> try_alone(soci::session& sql, const std::function<void()>& act);
 
 // A request, and its response where it has one.
 struct Record {
@@ -86,5 +92,7 @@ struct Removed {
   std::int64_t kept_files = 0;
 };
 std::vector<Removed> remove_records(soci::session& sql, const Removal& removal);
+// SQLite's file shrinks by what was removed; PostgreSQL sees to it itself.
+void give_back_space(soci::session& sql);
 
 }  // namespace berth::store

@@ -46,9 +46,15 @@ class Records : public BothDatabases {
                            .total_us = 7});
     }
     with([&](soci::session& sql) {
-      insert(sql, requests);
-      insert(sql, responses);
+      insert(sql, pointers(requests));
+      insert(sql, pointers(responses));
     });
+  }
+  template <typename Row>
+  static std::vector<const Row*> pointers(const std::vector<Row>& rows) {
+    std::vector<const Row*> all;
+    for (const auto& row : rows) all.push_back(&row);
+    return all;
   }
   std::vector<std::int64_t> found(const RecordQuery& query) {
     std::vector<std::int64_t> ids;
@@ -79,13 +85,13 @@ TEST_P(Records, AreReadAsTheyWereWritten) {
                            .input_json = R"({"age":"\u00e9 :name #"})",
                            .kept_files = 2,
                            .bytes = 99};
-  with([&](soci::session& sql) { insert(sql, std::span(&request, 1)); });
+  with([&](soci::session& sql) { insert(sql, pointers<RequestRow>({request})); });
   with([&](soci::session& sql) {
     const auto open = record(sql, kFirst);
     ASSERT_TRUE(open);
     EXPECT_FALSE(open->response) << "it has not been answered";
     const ResponseRow response{.request_id = kFirst, .status = "ok", .output_json = "{\"p\":0.5}", .total_us = 12};
-    insert(sql, std::span(&response, 1));
+    insert(sql, pointers<ResponseRow>({response}));
     const auto answered = record(sql, kFirst);
     const auto& back = answered->request;
     EXPECT_EQ(back.user_id, 3);
@@ -148,6 +154,20 @@ TEST_P(Records, GoInAnyNumber) {
   EXPECT_EQ(found({.count = 5000}).size(), 1234U);
   EXPECT_EQ(now().requests, 1234);
   EXPECT_EQ(now().bytes, 1234 * 15);
+}
+
+TEST_P(Records, ThatCannotBeWrittenAreUndoneAlone) {
+  fill(1);
+  const RequestRow again{.id = kFirst}, other{.id = kFirst + 1};
+  with([&](soci::session& sql) {
+    const auto add = [&sql](const RequestRow& row) {
+      return try_alone(sql, [&] { insert(sql, std::vector<const RequestRow*>{&row}); });
+    };
+    EXPECT_EQ(add(again).error().code, Code::conflict);
+    EXPECT_TRUE(add(other));
+  });
+  EXPECT_THAT(found({}), ElementsAre(1, 0));
+  EXPECT_EQ(now().requests, 2);
 }
 
 TEST_P(Records, AreRemovedOldestFirst) {

@@ -16,11 +16,12 @@ SERVER = {
     'hosting': {'base', 'elf', 'packages', 'worker'},
     'training': {'base', 'hosting'},
     'store': {'base'},
+    'records': {'base', 'store'},
     'identity': {'base', 'store'},
-    'core': {'base', 'hosting', 'identity', 'training'},
+    'core': {'base', 'hosting', 'identity', 'records', 'training'},
     'metrics': {'base', 'hosting'},
-    'dialects': {'base', 'http', 'core', 'hosting', 'identity', 'training', 'metrics'},
-    'cli': {'base', 'config', 'elf', 'http', 'core', 'hosting', 'identity', 'packages', 'store'},
+    'dialects': {'base', 'http', 'core', 'hosting', 'identity', 'records', 'training', 'metrics'},
+    'cli': {'base', 'config', 'elf', 'http', 'core', 'hosting', 'identity', 'packages', 'records', 'store'},
 }
 # The conformance kit asks a plugin as the server does, by the server's own code.
 CONFORMANCE_KIT = {'base', 'core', 'hosting'}

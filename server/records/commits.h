@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commits: entries are written many together: while one commit is on its way, what comes waits for the next.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "store/database.h"
+#include "store/records.h"
+
+namespace berth::records {
+
+// A request, the response to one that is kept already, or both; and who is told whether they were written.
+struct Row {
+  std::unique_ptr<const store::RequestRow> request = {};
+  std::unique_ptr<const store::ResponseRow> response = {};
+  std::function<void(Result<>)> done = {};
+};
+
+class Commits : public std::enable_shared_from_this<Commits> {
+ public:
+  struct Options {
+    std::size_t max_waiting = 10'000;
+    // What could not be written, because the database is away, waits until it is back; else it fails at once.
+    bool patient = false;
+  };
+  Commits(store::Database& database, Options options) : database_(database), options_(options) {}
+
+  // `done` is told on a thread of the database. Errors: busy (max_waiting, on the calling thread), the database's. A
+  // row that the database does not take fails alone. [any]
+  void add(Row row);
+  // Tries again what waits for the database to come back. [any]
+  void retry();
+  // Waits until every row has been told; what cannot be written now fails. Nothing may follow. [blocks]
+  void close();
+
+ private:
+  // Of one transaction; a row's result is only set where it is not that of all.
+  struct Batch {
+    std::vector<Row> rows;
+    std::vector<Result<>> results = {};
+  };
+  using Next = std::shared_ptr<Batch>;
+
+  // What to write now, if anything: then a commit is on its way.
+  Next next_batch() BERTH_REQUIRES(mutex_);
+  void write(const Next& batch);
+  void write_singly(const Next& batch);
+  void written(const Next& batch, const Result<>& result);
+
+  store::Database& database_;
+  const Options options_;
+  Mutex mutex_;
+  Condition idle_;
+  std::vector<Row> waiting_ BERTH_GUARDED_BY(mutex_);
+  bool on_its_way_ BERTH_GUARDED_BY(mutex_) = false;
+  bool database_is_away_ BERTH_GUARDED_BY(mutex_) = false;
+  bool closing_ BERTH_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace berth::records

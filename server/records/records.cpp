@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "records/records.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "base/log.h"
+#include "base/mutex.h"
+#include "base/rate_bound.h"
+#include "base/task_threads.h"
+#include "records/commits.h"
+#include "records/media.h"
+#include "records/sweeper.h"
+
+namespace berth::records {
+namespace {
+
+constexpr std::size_t kMaxFilesWaiting = 1024;  // requests whose files are to be kept
+
+std::int64_t now_us() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
+Row row_of(Entry&& entry) {
+  Row row;
+  if (entry.request) row.request = std::make_unique<const store::RequestRow>(std::move(*entry.request));
+  if (entry.response) row.response = std::make_unique<const store::ResponseRow>(std::move(*entry.response));
+  return row;
+}
+
+}  // namespace
+
+struct Records::State {
+  State(store::Database& database_in, Options options_in)
+      : database(database_in),
+        options(std::move(options_in)),
+        media(options.media_folder),
+        durable(std::make_shared<Commits>(database, Commits::Options{options.max_waiting, false})),
+        async(std::make_shared<Commits>(database, Commits::Options{options.max_waiting, true})),
+        files({.name = "records-files", .max_waiting = kMaxFilesWaiting}),
+        sweeper(database, media, {options.max_age, options.max_bytes, options.sweep_every},
+                [this] { async->retry(); }) {}
+
+  void lose(const Error& error) {
+    lost.fetch_add(1, std::memory_order_relaxed);
+    const Lock lock(mutex);
+    if (!complaints.admits()) return;
+    const auto others = complaints.take_refused();
+    log::error("a record was not kept" + (others > 0 ? ", nor " + std::to_string(others) + " before it" : "") + ": " +
+                   error.message,
+               {.component = "records"});
+  }
+
+  // Told on the loop that asks now, or on one of them all.
+  Done<> on_a_loop(Done<> done) {
+    if (options.loops.empty()) return done;
+    const auto here = std::ranges::find_if(options.loops, [](const Loop* loop) { return loop->in_loop_thread(); });
+    auto* loop = here != options.loops.end() ? *here : options.loops[next_loop.fetch_add(1) % options.loops.size()];
+    return [loop, done = std::move(done)](Result<> result) {
+      loop->post([done, result = std::move(result)]() mutable { done(std::move(result)); });
+    };
+  }
+
+  void keep(Entry entry, Mode mode, Done<> done) {
+    auto row = row_of(std::move(entry));
+    row.done = std::move(done);
+    (mode == Mode::durable ? durable : async)->add(std::move(row));
+  }
+
+  // First its files, so that what the record says of them is true.
+  void keep_with_files(Entry entry, Mode mode, Done<> done) {
+    auto& request = entry.request.value();
+    const auto id = request.id;
+    const auto count = entry.files.size();
+    if (auto kept = media.keep(id, entry.files); !kept) {
+      kept.error().message.insert(0, "the request's files cannot be kept: ");
+      return done(std::move(kept));
+    }
+    request.kept_files = static_cast<std::int64_t>(count);
+    for (const auto& file : entry.files) request.bytes += static_cast<std::int64_t>(file.size());
+    keep(std::move(entry), mode, [this, id, count, done = std::move(done)](Result<> result) {
+      if (!result) media.remove(id, count);
+      done(std::move(result));
+    });
+  }
+
+  store::Database& database;
+  const Options options;
+  const Media media;
+  const std::shared_ptr<Commits> durable, async;
+  std::atomic<std::int64_t> last_id = 0;
+  std::atomic<std::size_t> next_loop = 0;
+  std::atomic<std::uint64_t> lost = 0;
+  Mutex mutex;
+  RateBound complaints BERTH_GUARDED_BY(mutex){1};
+  TaskThreads files;
+  Sweeper sweeper;  // last: its thread uses the others
+};
+
+Records::Records(store::Database& database, Options options)
+    : state_(std::make_unique<State>(database, std::move(options))) {}
+
+Records::~Records() {
+  state_->files.close();
+  state_->durable->close();
+  state_->async->close();
+}
+
+std::int64_t Records::new_id() {
+  auto last = state_->last_id.load(std::memory_order_relaxed);
+  while (true) {
+    const auto id = std::max(now_us(), last + 1);
+    if (state_->last_id.compare_exchange_weak(last, id, std::memory_order_relaxed)) return id;
+  }
+}
+
+bool Records::keeps_files() const { return state_->media.keeps(); }
+std::uint64_t Records::lost() const { return state_->lost.load(std::memory_order_relaxed); }
+
+void Records::keep(Entry entry, Mode mode, Done<> done) {
+  const bool has_files = entry.request && !entry.files.empty() && keeps_files();
+  Done<> on_end;
+  if (mode == Mode::durable) {
+    on_end = state_->on_a_loop(std::move(done));
+  } else {
+    on_end = [state = state_.get()](const Result<>& result) {
+      if (!result) state->lose(result.error());
+    };
+  }
+  if (!has_files) {
+    state_->keep(std::move(entry), mode, std::move(on_end));
+  } else {
+    const auto shared = std::make_shared<Entry>(std::move(entry));
+    const bool taken = state_->files.post(
+        [state = state_.get(), shared, mode, on_end] { state->keep_with_files(std::move(*shared), mode, on_end); });
+    if (!taken) on_end(failure(Code::busy, "too many requests wait for their files to be kept"));
+  }
+  if (mode == Mode::async) done({});
+}
+
+void Records::find(store::RecordQuery query, Done<std::vector<store::Record>> done) {
+  const auto found = std::make_shared<std::vector<store::Record>>();
+  state_->database.read(
+      [found, query = std::move(query)](soci::session& sql) -> Result<> {
+        *found = store::find(sql, query);
+        return {};
+      },
+      [found, done = std::move(done)](const Result<>& result) {
+        result ? done(std::move(*found)) : done(failure(result.error()));
+      });
+}
+
+void Records::find(std::int64_t id, Done<std::optional<store::Record>> done) {
+  find({.from = id, .until = id + 1, .count = 1}, [done = std::move(done)](Result<std::vector<store::Record>> found) {
+    if (!found) return done(failure(std::move(found.error())));
+    std::optional<store::Record> record;
+    if (!found->empty()) record = std::move(found->front());
+    done(std::move(record));
+  });
+}
+
+void Records::totals(Done<store::RecordTotals> done) {
+  const auto now = std::make_shared<store::RecordTotals>();
+  state_->database.read(
+      [now](soci::session& sql) -> Result<> {
+        *now = store::totals(sql);
+        return {};
+      },
+      [now, done = std::move(done)](const Result<>& result) { result ? done(*now) : done(failure(result.error())); });
+}
+
+void Records::remove_of_user(std::int64_t user_id, Done<std::int64_t> done) {
+  state_->sweeper.remove_of_user(user_id, std::move(done));
+}
+
+}  // namespace berth::records
