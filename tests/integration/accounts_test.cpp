@@ -95,7 +95,7 @@ TEST_F(AccountsOfAServer, LeaveALogThatTellsWhereItWasAltered) {
   made("user add bob");
   EXPECT_EQ(berth("audit verify").code, 0);
   EXPECT_THAT(berth("audit list").output, AllOf(HasSubstr("user.create"), HasSubstr("admin key 1")));
-  auto sql = store::connect({.file = server_.folder() / "state/berth.db"});
+  auto sql = store::connect({.file = server_.folder() / "state/berth.db"}, store::Use::write);
   ASSERT_TRUE(sql);
   **sql << "UPDATE audit_log SET actor = 'nobody' WHERE id = 2";
   const auto verdict = berth("audit verify");
