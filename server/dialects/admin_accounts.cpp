@@ -2,7 +2,6 @@
 #include "dialects/admin_accounts.h"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "base/json_object.h"
 #include "dialects/access_guard.h"
 #include "dialects/account_json.h"
+#include "dialects/account_request.h"
 #include "dialects/admin_error.h"
 #include "dialects/http_types.h"
 
@@ -20,20 +20,6 @@ using http::Access;
 using identity::Accounts;
 
 constexpr std::size_t kUsualPage = 100, kLargestPage = 1000;
-
-identity::Actor actor_of(const Request& request) {
-  const auto& caller = caller_of(request);
-  auto name = caller.name;
-  if (caller.key_id != 0) name.append(" key ").append(std::to_string(caller.key_id));
-  return {.name = std::move(name), .address = caller.address};
-}
-
-// A number of a path or query; 0 is no id.
-std::int64_t number_of(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && number > 0 ? number : 0;
-}
 
 template <typename T>
 std::string list_text(const std::vector<T>& all) {
