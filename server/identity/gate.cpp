@@ -7,6 +7,7 @@
 
 #include "identity/api_key.h"
 #include "identity/credential.h"
+#include "identity/quota_address.h"
 
 namespace berth::identity {
 namespace {
@@ -21,6 +22,7 @@ Gate::Gate(std::unique_ptr<Accounts> accounts, std::unique_ptr<const Tokens> tok
       anonymous_rights_(std::make_shared<const Rights>(options_.anonymous_rights)),
       environment_rights_(std::make_shared<const Rights>(Rights::on_all({Right::predict, Right::manage}))),
       throttle_(options_.login),
+      registrations_(options_.login),
       quotas_(options_.quotas),
       accounts_(std::move(accounts)) {}
 
@@ -40,14 +42,24 @@ Result<Principal> Gate::identify(std::string_view credential, std::string addres
       return Principal{.name = "X_API_KEY", .role = Role::user, .rights = environment_rights_};
     }
     if (is_api_key(credential)) return accounts_->find_key(credential);
-    const auto token = tokens_->verify(credential, options_.now());
-    if (!token) return tl::unexpected<Error>(token.error());
-    auto found = accounts_->find_user(token->user_id, token->issued);
-    if (found) found->deployment = token->deployment;
-    return found;
+    return identify_token(credential, {});
   }();
   if (principal) principal->address = std::move(address);
   return principal;
+}
+
+Result<Principal> Gate::identify_token(std::string_view token, std::string address) {
+  const auto claims = tokens_->verify(token, options_.now());
+  if (!claims) return tl::unexpected<Error>(claims.error());
+  auto found = accounts_->find_user(claims->user_id, claims->issued);
+  if (!found) return found;
+  found->deployment = claims->deployment;
+  found->address = std::move(address);
+  return found;
+}
+
+Result<> Gate::admit_registration(const std::string& address) {
+  return registrations_.attempt_from(quota_address(address), LoginThrottle::Clock::now());
 }
 
 void Gate::log_in(std::string username, std::string password, std::string address, Accounts::Done<std::string> done) {

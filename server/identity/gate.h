@@ -52,10 +52,15 @@ class Gate {
   Result<Principal> identify(const Shown& shown);
   // For a credential that stands elsewhere: in a path, in a body. [any]
   Result<Principal> identify(std::string_view credential, std::string address);
+  // Likewise, of tokens alone: a key is unauthenticated. [any]
+  Result<Principal> identify_token(std::string_view token, std::string address);
 
   // A token for whoever that password is of. Errors: unauthenticated, throttled, busy, unavailable. The audit log has
   // every attempt. [any]
   void log_in(std::string username, std::string password, std::string address, Accounts::Done<std::string> done);
+  // Before somebody makes an account of their own, whatever becomes of it: throttled, with when to try again, where the
+  // address did so as often as logins may fail. [any]
+  Result<> admit_registration(const std::string& address);
   // A token for somebody who is known already; `deployment` as in Token. [any]
   Result<std::string> issue_token(const Principal& principal, std::string deployment = {}) const;
   // A token for a user, whom an admin gives it. not_found; forbidden: they are disabled. The audit log has it. [any]
@@ -75,6 +80,7 @@ class Gate {
   const std::shared_ptr<const Rights> anonymous_rights_;
   const std::shared_ptr<const Rights> environment_rights_;
   LoginThrottle throttle_;
+  LoginThrottle registrations_;
   QuotaDesk quotas_;
   const std::unique_ptr<Accounts> accounts_;  // last, and so first to go: its threads use the others
 };

@@ -2,12 +2,19 @@
 #include "identity/login_throttle.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace berth::identity {
 namespace {
 
 constexpr std::string_view kAccount = "account ";
 constexpr std::string_view kAddress = "address ";
+
+tl::unexpected<Error> too_many(std::string message, LoginThrottle::Clock::duration wait) {
+  return failure({.code = Code::throttled,
+                  .message = std::move(message),
+                  .retry_after = std::chrono::ceil<std::chrono::seconds>(wait)});
+}
 
 std::string key_of(std::string_view kind, std::string_view name) { return std::string(kind).append(name); }
 
@@ -41,13 +48,17 @@ Result<> LoginThrottle::attempt(std::string_view account, std::string_view addre
   const auto account_until = look_up(kAccount, account, now).not_before;
   const auto address_until = look_up(kAddress, address, now).not_before;
   const auto until = std::max(account_until, address_until);
-  if (until > now) {
-    return failure({.code = Code::throttled,
-                    .message = "too many failed logins",
-                    .retry_after = std::chrono::ceil<std::chrono::seconds>(until - now)});
-  }
+  if (until > now) return too_many("too many failed logins", until - now);
   count(look_up(kAccount, account, now), now);
   count(look_up(kAddress, address, now), now);
+  return {};
+}
+
+Result<> LoginThrottle::attempt_from(std::string_view address, Clock::time_point now) {
+  const Lock lock(mutex_);
+  auto& failures = look_up(kAddress, address, now);
+  if (failures.not_before > now) return too_many("too many attempts", failures.not_before - now);
+  count(failures, now);
   return {};
 }
 

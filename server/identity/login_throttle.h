@@ -28,6 +28,8 @@ class LoginThrottle {
   // Before the password is looked at; it counts as a failure until succeeded() says otherwise, so that many attempts at
   // once gain nothing. throttled, with when to try again: for this account or from this address. [any]
   Result<> attempt(std::string_view account, std::string_view address, Clock::time_point now);
+  // As attempt(), of an address alone: for what anybody may do, but not often. [any]
+  Result<> attempt_from(std::string_view address, Clock::time_point now);
   // The attempt was good: the account's failures are forgotten, and this one of the address. [any]
   void succeeded(std::string_view account, std::string_view address);
 

@@ -94,6 +94,26 @@ TEST_F(GateTest, KeepsWhichDeploymentATokenIsFor) {
   EXPECT_EQ(with.identify({.authorization = *token})->deployment, "dep-1");
 }
 
+TEST_F(GateTest, TakesNoKeyForAToken) {
+  const auto key = add_key(ada(), {.name = "laptop"})->secret;
+  auto& with = gate({.environment_key = "from the environment"});
+  const auto token = with.issue_token(*with.identify({.x_api_key = key}), "dep-1");
+  EXPECT_EQ(with.identify_token(*token, "10.0.0.1")->address, "10.0.0.1");
+  EXPECT_EQ(with.identify_token(*token, "")->deployment, "dep-1");
+  for (const auto& other : {key, std::string("from the environment"), std::string("a.b.c")}) {
+    EXPECT_EQ(with.identify_token(other, "").error().code, Code::unauthenticated) << other;
+  }
+}
+
+TEST_F(GateTest, LetsAnAddressRegisterSoOften) {
+  ada();
+  auto& with = gate({.login = {.free_attempts = 2}});
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(with.admit_registration("2001:db8::1"));
+  EXPECT_EQ(with.admit_registration("2001:db8::2").error().code, Code::throttled) << "of the same network";
+  EXPECT_TRUE(with.admit_registration("10.0.0.1"));
+  EXPECT_TRUE(log_in("ada", "correct horse")) << "which counts apart";
+}
+
 TEST_F(GateTest, KnowsTheKeyOfTheEnvironment) {
   auto& with = gate({.environment_key = "from the environment"});
   const auto found = with.identify({.x_api_key = "from the environment"});

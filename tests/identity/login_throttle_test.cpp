@@ -57,6 +57,16 @@ TEST_F(Throttle, ForgetsAfterAWhile) {
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(tries("ada", "10.0.0.1"));
 }
 
+TEST_F(Throttle, MakesAnAddressWaitThatDoesSomethingOften) {
+  const auto tries_from = [this](const char* address) { return throttle_.attempt_from(address, now_).has_value(); };
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(tries_from("10.0.0.1"));
+  EXPECT_FALSE(tries_from("10.0.0.1"));
+  EXPECT_TRUE(tries_from("10.0.0.2"));
+  now_ += seconds(1);
+  EXPECT_TRUE(tries_from("10.0.0.1"));
+  EXPECT_EQ(throttle_.attempt_from("10.0.0.1", now_).error().retry_after, seconds(2));
+}
+
 TEST_F(Throttle, RemembersNoMoreThanItMay) {
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(tries("ada", "10.0.0.1"));
   EXPECT_FALSE(tries("ada", "10.0.0.9"));
