@@ -26,6 +26,7 @@
 #include "dialects/deepaas_v2.h"
 #include "dialects/metrics_page.h"
 #include "dialects/open_inference.h"
+#include "dialects/tabular.h"
 #include "http/fetch.h"
 #include "http/router.h"
 #include "net/server.h"
@@ -143,6 +144,12 @@ std::unique_ptr<http::Router> make_router(const config::Config& config, core::Se
   dialects::add_open_inference(
       *router, service, {.body = options.body, .has_deepaas_v2 = config.deepaas.v2, .is_loaded = std::move(is_ready)});
   if (config.deepaas.v1) dialects::add_deepaas_v1(*router, service, options);
+  if (config.tabular.enabled) {
+    dialects::add_tabular(*router, service, gate,
+                          {.model = config.tabular.model,
+                           .registration_open = config.tabular.registration == config::Registration::open,
+                           .body = options.body});
+  }
   dialects::add_api_document(*router, service, options);
   dialects::add_api_page(*router, config::find_installation().share_dir / "swagger-ui", options);
   dialects::add_admin(*router, service);

@@ -161,6 +161,17 @@ struct Deepaas {
   bool operator==(const Deepaas&) const = default;
 };
 
+// Who may make themselves users.
+enum class Registration { closed, open };
+
+// As dialects::TabularOptions.
+struct Tabular {
+  bool enabled = false;
+  std::string model;  // answers /predict
+  Registration registration = Registration::closed;
+  bool operator==(const Tabular&) const = default;
+};
+
 // As store::DatabaseOptions.
 struct Store {
   std::string url;  // "": berth.db in state_dir
@@ -207,6 +218,7 @@ struct Config {
   std::map<std::string, Serving> models;  // … and those named here, already filled up from `defaults`
   Fetch fetch;
   Deepaas deepaas;
+  Tabular tabular;
   Trainings trainings;
   Store store;
   Identity identity;

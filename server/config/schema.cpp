@@ -19,6 +19,7 @@ constexpr Range kMillisecondsOrNone{0, kMilliseconds.max};
 constexpr std::array<std::string_view, 5> kLevels = {"trace", "debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 3> kAnonymous = {"automatic", "allowed", "refused"};
 constexpr std::array<std::string_view, 3> kConfinements = {"off", "on", "required"};
+constexpr std::array<std::string_view, 2> kRegistrations = {"closed", "open"};
 constexpr std::array<std::string_view, 3> kFormats = {"automatic", "text", "json"};
 
 template <typename Enum, std::size_t kCount>
@@ -28,6 +29,8 @@ void enumeration(Fields& fields, std::string_view key, Enum& value, const std::a
   fields.choice(key, name, names, help);
   value = static_cast<Enum>(std::ranges::find(names, name) - names.begin());
 }
+
+std::string_view expected_anything(const std::string& /*text*/) { return ""; }
 
 void visit(Server& server, Fields& f) {
   auto& [ip, port, anonymous, anonymous_training, base_path, trusted_proxies, io_threads, models_dir, plugins_dirs,
@@ -150,6 +153,17 @@ void visit(Deepaas& deepaas, Fields& f) {
   f.flag("train", train, "Off: train answers 402.");
   f.flag("debug", debug, "Show recent log lines at /v2/debug/ to anyone who can reach the server.");
   f.size("debug_bytes", debug_bytes, {kKiB, 64 * kMiB}, "How much of the log /v2/debug/ shows.");
+}
+
+void visit(Tabular& tabular, Fields& f) {
+  auto& [enabled, model, registration] = tabular;
+  f.flag("enabled", enabled, "Serve it: /register-user, /token, /predict, … (docs/tabular.md).");
+  f.text("model", model, expected_anything, "The model that answers /predict; it takes rows of features.");
+  f.require(!enabled || !model.empty(), "model", "the name of the model that answers /predict");
+  enumeration(
+      f, "registration", registration, kRegistrations,
+      "Who may make themselves users. open: everybody who reaches the server; they may then predict with every model, "
+      "and whoever asks learns which names are taken.");
 }
 
 void visit(Store& store, Fields& f) {
@@ -305,7 +319,8 @@ void visit(Serving& serving, Fields& f) {
 }
 
 void visit(Config& config, Fields& f) {
-  auto& [server, limits, log, defaults, models, fetch, deepaas, trainings, store, identity, crashes, quotas] = config;
+  auto& [server, limits, log, defaults, models, fetch, deepaas, tabular, trainings, store, identity, crashes, quotas] =
+      config;
   block(f, "server", server, "Where the server listens, and where it finds what it serves.");
   block(f, "limits", limits,
         "What one client may ask for. Each bound answers with a clear error; none of the timeouts "
@@ -317,6 +332,7 @@ void visit(Config& config, Fields& f) {
            "there.");
   block(f, "fetch", fetch, "Fetching URLs, for predict_url and for plugins that ask for it.");
   block(f, "deepaas", deepaas, "The DEEPaaS API.");
+  block(f, "tabular", tabular, "The API of services that give a probability for a row of features.");
   block(f, "trainings", trainings, "Trainings run in a process of their own, beside the model's workers.");
   block(f, "store", store, "Where accounts and the audit log are kept.");
   block(f, "identity", identity, "Logging in, and the tokens that it gives.");

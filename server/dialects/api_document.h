@@ -13,6 +13,7 @@ namespace berth::dialects {
 struct DocumentScope {
   bool v1 = true;
   bool v2 = true;
+  bool tabular = true;
 };
 
 // Swagger 2.0 as JSON text.

@@ -147,6 +147,16 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"server: {port: 80", "berth.yaml:1: not YAML"}, BadValue{"a: b\n---\nc: d", "berth.yaml:3"},
         BadValue{"just a text", "expected keys with values"}, BadValue{"- a", "expected keys with values"}));
 
+TEST(Config, OpensTheTabularApiForAModelAlone) {
+  const auto config = parsed("tabular: {enabled: true, model: heart_failure, registration: open}\n");
+  EXPECT_TRUE(config.tabular.enabled);
+  EXPECT_EQ(config.tabular.model, "heart_failure");
+  EXPECT_EQ(config.tabular.registration, Registration::open);
+  EXPECT_EQ(parsed("tabular: {enabled: true, model: m}\n").tabular.registration, Registration::closed);
+  EXPECT_THAT(mistakes("tabular: {enabled: true}\n"),
+              HasSubstr("tabular.model: the name of the model that answers /predict"));
+}
+
 TEST(Config, TakesFoldersOfAFileFromThatFilesFolder) {
   const test::TempFolder folder;
   const auto file = folder / "berth.yaml";

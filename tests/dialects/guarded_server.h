@@ -14,6 +14,7 @@
 #include "dialects/api_document.h"
 #include "dialects/api_page.h"
 #include "dialects/fixture.h"
+#include "dialects/tabular.h"
 #include "identity/account_house.h"
 
 namespace berth::test {
@@ -62,6 +63,7 @@ class GuardedServer : public DialectTest {
     dialects::add_deepaas_v2(*router_, service_, options);
     dialects::add_open_inference(*router_, service_, {});
     dialects::add_deepaas_v1(*router_, service_, options);
+    dialects::add_tabular(*router_, service_, *gate_, tabular_);
     dialects::add_api_document(*router_, service_, options);
     dialects::add_api_page(*router_, "", options);
     dialects::add_admin(*router_, service_);
@@ -113,6 +115,7 @@ class GuardedServer : public DialectTest {
     using AccountHouse::SetUp;
     void TestBody() override {}
   };
+  dialects::TabularOptions tabular_{.model = "m", .registration_open = true};
   House house_;
   TempFolder folder_;
   std::unique_ptr<identity::Gate> gate_;
