@@ -30,6 +30,7 @@
 #include "http/fetch.h"
 #include "http/router.h"
 #include "net/server.h"
+#include "records/records.h"
 #include "training/trainings.h"
 
 namespace berth {
@@ -41,6 +42,8 @@ struct App::Parts {
   std::unique_ptr<store::Database> database;
   std::unique_ptr<identity::Gate> gate;
   std::unique_ptr<net::Server> server;
+  std::unique_ptr<records::Records> records;
+  std::unique_ptr<core::Recorder> recorder;
   std::unique_ptr<http::Fetcher> fetcher;
   std::shared_ptr<hosting::CrashReporter> crashes;
   std::unique_ptr<hosting::Registry> registry;
@@ -78,6 +81,8 @@ struct App::Parts {
     registry.reset();
     crashes.reset();
     fetcher.reset();
+    recorder.reset();
+    records.reset();
     server.reset();
     gate.reset();
     database.reset();
@@ -172,6 +177,10 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
   if (!server) return failure(std::move(server.error()));
   parts->server = std::move(*server);
 
+  parts->records =
+      std::make_unique<records::Records>(*parts->database, records_options(config, parts->server->loops()));
+  parts->recorder = std::make_unique<core::Recorder>(*parts->records, recorder_options(config));
+
   auto fetcher = http::Fetcher::create(fetch_options(config));
   if (!fetcher) return failure(std::move(fetcher.error()));
   parts->fetcher = std::move(*fetcher);
@@ -195,7 +204,7 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
 
   parts->trainings = std::make_unique<training::Trainings>(
       *parts->registry, training::make_memory_journal(journal_limits(config)), trainings_options(config));
-  parts->service = std::make_unique<core::Service>(*parts->registry, *parts->trainings);
+  parts->service = std::make_unique<core::Service>(*parts->registry, *parts->trainings, parts->recorder.get());
   parts->router = make_router(
       config, *parts->service, *parts->server, *parts->gate, [shared = parts.get()] { return shared->is_ready(); },
       parts->crashes);

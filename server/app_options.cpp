@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app.h"
+#include "base/text.h"
 #include "config/installation.h"
 #include "config/values.h"
 #include "core/self_test.h"
@@ -104,6 +105,30 @@ http::FetchOptions fetch_options(const config::Config& config) {
 
 training::TrainingsOptions trainings_options(const config::Config& config) {
   return {.max_running = config.trainings.max_running, .stop_grace = config.trainings.stop_grace};
+}
+
+records::Options records_options(const config::Config& config, std::vector<Loop*> loops) {
+  const auto& from = config.records;
+  return {.loops = std::move(loops),
+          .max_waiting = from.max_waiting,
+          .media_folder = from.media_dir,
+          .max_age = std::chrono::ceil<std::chrono::seconds>(from.max_age),
+          .max_bytes = from.max_bytes};
+}
+
+core::RecorderOptions recorder_options(const config::Config& config) {
+  core::RecorderOptions options;
+  // Copies: the configuration need not live as long.
+  std::map<std::string, records::Mode, std::less<>> models;
+  for (const auto& [name, serving] : config.models) models.emplace(name, static_cast<records::Mode>(serving.records));
+  options.mode_of = [models = std::move(models),
+                     usual = static_cast<records::Mode>(config.defaults.records)](std::string_view model) {
+    const auto found = models.find(model);
+    return found == models.end() ? usual : found->second;
+  };
+  options.text.max_bytes = config.records.max_text_bytes;
+  for (const auto& name : config.records.redact) options.text.redacted.push_back(to_lower(name));
+  return options;
 }
 
 training::JournalLimits journal_limits(const config::Config& config) {

@@ -4,10 +4,12 @@
 
 #include "base/result.h"
 #include "config/config.h"
+#include "core/recorder.h"
 #include "dialects/request_fields.h"
 #include "hosting/crash_reporter.h"
 #include "http/fetch.h"
 #include "net/server.h"
+#include "records/records.h"
 #include "training/trainings.h"
 
 namespace berth {
@@ -18,6 +20,9 @@ Result<net::Options> net_options(const config::Config& config);
 dialects::BodyLimits body_limits(const config::Config& config);
 http::FetchOptions fetch_options(const config::Config& config);
 training::TrainingsOptions trainings_options(const config::Config& config);
+// `loops`: where calls go on.
+records::Options records_options(const config::Config& config, std::vector<Loop*> loops);
+core::RecorderOptions recorder_options(const config::Config& config);
 training::JournalLimits journal_limits(const config::Config& config);
 hosting::CrashReporter::Options crash_options(const config::Config& config);
 

@@ -18,7 +18,8 @@ struct Unit {
 // Ascending within what format_* may choose from.
 constexpr std::array<Unit, 4> kSizes{{{"B", 1}, {"KiB", 1024}, {"MiB", 1024UL * 1024}, {"GiB", 1024UL * 1024 * 1024}}};
 constexpr std::array<Unit, 3> kDecimalSizes{{{"kB", 1000}, {"MB", 1'000'000}, {"GB", 1'000'000'000}}};
-constexpr std::array<Unit, 4> kDurations{{{"ms", 1}, {"s", 1000}, {"min", 60'000}, {"h", 3'600'000}}};
+constexpr std::array<Unit, 5> kDurations{
+    {{"ms", 1}, {"s", 1000}, {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
 
 std::optional<std::size_t> parse_with_unit(std::string_view text, std::span<const Unit> units) {
   const auto digits = text.find_first_not_of("0123456789");

@@ -16,7 +16,7 @@ std::optional<std::size_t> parse_number(std::string_view text);
 // A number, with B, KiB, MiB, GiB (1024) or kB, MB, GB (1000) or nothing (bytes) behind it. [any]
 std::optional<std::size_t> parse_size(std::string_view text);
 
-// A number with ms, s, min or h behind it, or a bare 0. [any]
+// A number with ms, s, min, h or d behind it, or a bare 0. [any]
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 // In the largest unit that divides it: "64MiB", "10s". [any]

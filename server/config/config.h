@@ -105,6 +105,9 @@ struct Quotas {
 // As worker::Mode.
 enum class Confinement { off, on, required };
 
+// As records::Mode.
+enum class RecordMode { off, async, durable };
+
 // As hosting::ServingOptions.
 struct Serving {
   std::string versions = "latest";  // "latest", "latest 2", "all", "1, 3"
@@ -131,6 +134,7 @@ struct Serving {
   bool processes = false;
   std::vector<std::filesystem::path> allow_read;
   std::vector<std::filesystem::path> allow_write;
+  RecordMode records = RecordMode::async;
   Quota quota;  // of all callers together
   bool operator==(const Serving&) const = default;
 };
@@ -181,6 +185,17 @@ struct Store {
   bool operator==(const Store&) const = default;
 };
 
+// As records::Options and core::RecordTextOptions.
+struct Records {
+  milliseconds max_age{std::chrono::hours(90 * 24)};  // 0: however old
+  std::size_t max_bytes = 8UL * 1024 * 1024 * 1024;   // 0: however large
+  std::size_t max_text_bytes = 64UL * 1024;
+  std::size_t max_waiting = 10'000;
+  std::filesystem::path media_dir;  // "": files are known by their hash alone
+  std::vector<std::string> redact;  // besides those that always are
+  bool operator==(const Records&) const = default;
+};
+
 // As identity::GateOptions and identity::Accounts::Options.
 struct Identity {
   milliseconds token_lifetime{3'600'000};
@@ -221,6 +236,7 @@ struct Config {
   Tabular tabular;
   Trainings trainings;
   Store store;
+  Records records;
   Identity identity;
   Crashes crashes;
   Quotas quotas;

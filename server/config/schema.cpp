@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, 5> kLevels = {"trace", "debug", "info", "
 constexpr std::array<std::string_view, 3> kAnonymous = {"automatic", "allowed", "refused"};
 constexpr std::array<std::string_view, 3> kConfinements = {"off", "on", "required"};
 constexpr std::array<std::string_view, 2> kRegistrations = {"closed", "open"};
+constexpr std::array<std::string_view, 3> kRecordModes = {"off", "async", "durable"};
 constexpr std::array<std::string_view, 3> kFormats = {"automatic", "text", "json"};
 
 template <typename Enum, std::size_t kCount>
@@ -195,6 +196,26 @@ void visit(Identity& identity, Fields& f) {
   f.duration("longest_login_wait", longest_wait, {1000, kMilliseconds.max}, "… up to this. Before that: 429.");
 }
 
+void visit(Records& records, Fields& f) {
+  constexpr std::size_t kTenYears = 3650ULL * 24 * 3600 * 1000;
+  auto& [max_age, max_bytes, max_text_bytes, max_waiting, media_dir, redact] = records;
+  f.duration("max_age", max_age, {0, kTenYears}, "Older ones are removed; 0: none are.");
+  f.size("max_bytes", max_bytes, {0, 1024 * 1024 * kGiB},
+         "Inputs, answers and files together; beyond, the oldest go first. 0: none do.");
+  f.size("max_text_bytes", max_text_bytes, {kKiB, 16 * kMiB},
+         "One input or answer; of a longer one only its size is kept.");
+  f.number(
+      "max_waiting", max_waiting, {1, 10'000'000},
+      "Records that wait for the database; beyond, a durable call is answered 503, and others are counted as lost.");
+  f.path(
+      "media_dir", media_dir,
+      "Where the files of requests are kept, for the server alone to read. Empty: only their names, sizes and SHA-256 "
+      "are known.");
+  f.texts("redact", redact,
+          "Members of JSON whose values are not kept, besides password, passwd, secret, token, api_key and "
+          "authorization.");
+}
+
 void visit(Trainings& trainings, Fields& f) {
   auto& [max_running, max_finished, max_finished_bytes, stop_grace] = trainings;
   f.number("max_running", max_running, {1, 1024}, "Trainings at the same time, all models together; beyond: 503.");
@@ -269,7 +290,7 @@ void visit(Quotas& quotas, Fields& f) {
 void visit(Serving& serving, Fields& f) {
   auto& [versions, workers, threads, queue, batch, batch_delay, call, queue_timeout, load, input_bytes, output_bytes,
          spin_us, delay_min, delay_max, memory, cpu, max_threads, open_files, scratch_bytes, confinement, network,
-         processes, allow_read, allow_write, quota] = serving;
+         processes, allow_read, allow_write, records, quota] = serving;
   f.text(
       "versions", versions, expected_versions,
       "Which of the versions on disk are served: latest (the highest that can be loaded), latest N, all, or those of "
@@ -315,12 +336,16 @@ void visit(Serving& serving, Fields& f) {
   f.paths("allow_read", allow_read,
           "Files and folders that workers may read besides their package, their plugin and the system's libraries.");
   f.paths("allow_write", allow_write, "Files and folders that workers may change besides their scratch folder.");
+  enumeration(
+      f, "records", records, kRecordModes,
+      "Whether calls and their answers are kept in the database (docs/records.md): off; async, soon after; durable, "
+      "where no call is answered unless both are on disk.");
   block(f, "quota", quota, "What all callers together may ask of the model; beyond: 429 (docs/quotas.md).");
 }
 
 void visit(Config& config, Fields& f) {
-  auto& [server, limits, log, defaults, models, fetch, deepaas, tabular, trainings, store, identity, crashes, quotas] =
-      config;
+  auto& [server, limits, log, defaults, models, fetch, deepaas, tabular, trainings, store, records, identity, crashes,
+         quotas] = config;
   block(f, "server", server, "Where the server listens, and where it finds what it serves.");
   block(f, "limits", limits,
         "What one client may ask for. Each bound answers with a clear error; none of the timeouts "
@@ -334,7 +359,8 @@ void visit(Config& config, Fields& f) {
   block(f, "deepaas", deepaas, "The DEEPaaS API.");
   block(f, "tabular", tabular, "The API of services that give a probability for a row of features.");
   block(f, "trainings", trainings, "Trainings run in a process of their own, beside the model's workers.");
-  block(f, "store", store, "Where accounts and the audit log are kept.");
+  block(f, "store", store, "Where accounts, records and the audit log are kept.");
+  block(f, "records", records, "Calls and their answers, kept as each model's `records` says (docs/records.md).");
   block(f, "identity", identity, "Logging in, and the tokens that it gives.");
   block(f, "crashes", crashes, "Reports of workers' deaths, which `berth crashes` shows.");
   block(f, "quotas", quotas, "What callers may ask for in a time; beyond: 429 with Retry-After (docs/quotas.md).");

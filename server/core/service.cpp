@@ -5,21 +5,12 @@
 #include <set>
 #include <utility>
 
-#include "base/log.h"
+#include "base/json_object.h"
 #include "core/output_check.h"
+#include "core/prediction.h"
 
 namespace berth::core {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-tl::unexpected<Error> not_implemented(const std::string& model) {
-  return failure(Code::not_implemented, "Not implemented by underlying model (loaded '" + model + "')");
-}
-
-tl::unexpected<Error> takes_no_tensors(const std::string& model) {
-  return failure(Code::not_implemented, "the model '" + model + "' declares no tensors that it takes");
-}
 
 tl::unexpected<Error> forbidden(identity::Right right, std::string_view model) {
   return failure(Code::forbidden, std::string("the right to ")
@@ -38,12 +29,28 @@ bool may_see(const training::Training& training, const identity::Principal& call
 }  // namespace
 
 struct Service::State {
-  State(hosting::Registry& registry_in, training::Trainings& trainings_in)
-      : registry(registry_in), trainings(trainings_in) {}
+  State(hosting::Registry& registry_in, training::Trainings& trainings_in, Recorder* recorder_in)
+      : registry(registry_in), trainings(trainings_in), recorder(recorder_in) {}
 
   hosting::Registry& registry;
   training::Trainings& trainings;
+  Recorder* const recorder;
   DeclarationCache cache;
+
+  // What is known at once: that it began. The journal of trainings has the rest.
+  void record_training(const RecordNote& note, const ModelView& model, const hosting::Call& call,
+                       const Result<training::Training>& training) const {
+    auto record = recorder->open(note, model.name);
+    if (record.mode == records::Mode::durable) record.mode = records::Mode::async;
+    Result<hosting::Output> output;
+    if (training) {
+      output->body = Bytes(json::ObjectText().text("training", training->uuid).done());
+    } else {
+      output = tl::unexpected<Error>(training.error());
+    }
+    recorder->keep_both(record, note, {model.name, model.version, hosting::Method::train}, call, {output, {}},
+                        [](const Result<>&) {});
+  }
 
   Result<ModelView> view_of(const Result<hosting::ModelPtr>& model) {
     if (!model) return tl::unexpected<Error>(model.error());
@@ -59,8 +66,8 @@ struct Service::State {
   }
 };
 
-Service::Service(hosting::Registry& registry, training::Trainings& trainings)
-    : state_(std::make_unique<State>(registry, trainings)) {}
+Service::Service(hosting::Registry& registry, training::Trainings& trainings, Recorder* recorder)
+    : state_(std::make_unique<State>(registry, trainings, recorder)) {}
 Service::~Service() = default;
 
 std::vector<ModelView> Service::models() const {
@@ -115,58 +122,36 @@ void Service::change_rollout(std::string model, hosting::Registry::ChangeRollout
 }
 
 void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
-  const auto began = Clock::now();
-  const auto refuse = [&](Error error, std::string version) {
-    request.model.model->statistics().count_failure(error.code, Clock::now() - began);
-    on_outcome({tl::unexpected<Error>(std::move(error)), {}, std::move(version)});
-  };
-  const auto& name = request.model.name;
-  const auto& version = request.model.version;
-  const auto& declarations = request.model.declarations;
-  if (!declarations->implements(request.method)) return refuse(not_implemented(name).value(), version);
-  if (request.by_tensors) {
-    if (declarations->inputs.empty()) return refuse(takes_no_tensors(name).value(), version);
-    const auto fit = check_inputs(declarations->inputs, request.tensors);
-    if (!fit) return refuse(fit.error(), version);
-  }
-  auto checked = check_args(declarations->test_args, request.args);
-  if (!checked) return refuse(checked.error(), version);
-
-  hosting::Call call;
-  call.method = request.method;
-  call.request_id = request.request_id;
-  call.args_json = std::move(checked->json);
-  call.files = std::move(request.files);
-  call.files.insert(call.files.end(), std::make_move_iterator(checked->files.begin()),
-                    std::make_move_iterator(checked->files.end()));
-  call.urls = std::move(request.urls);
-  call.tensors = std::move(request.tensors);
-  // A schema binds JSON; its owner must outlive the call, the service need not.
-  auto check = [declarations, id = std::move(request.request_id), name = name, by_tensors = request.by_tensors,
-                model = request.model.model, began, on_outcome = std::move(on_outcome)](hosting::Outcome&& outcome) {
-    if (outcome.output && by_tensors) {
-      const auto fits = check_outputs(declarations->outputs, *outcome.output);
-      if (!fits) outcome.output = tl::unexpected<Error>(fits.error());
-    } else if (outcome.output) {
-      outcome.output = check_output(std::move(*outcome.output), declarations->schema.get(),
-                                    {.request_id = id, .model = name, .component = "core"});
-    }
-    const auto took = Clock::now() - began;
-    if (outcome.output) {
-      model->statistics().count_success(outcome.timings, took);
-    } else {
-      model->statistics().count_failure(outcome.output.error().code, took);
-    }
-    on_outcome(std::move(outcome));
-  };
-  request.model.model->submit(std::move(call), std::move(check));
+  std::make_shared<Prediction>(std::move(request), state_->recorder, std::move(on_outcome))->run();
 }
 
-Result<training::Training> Service::start_training(const ModelView& model, const RawArgs& args,
-                                                   const identity::Principal& caller, std::string request_id,
+std::int64_t Service::new_record_id() { return state_->recorder ? state_->recorder->new_id() : 0; }
+
+void Service::keep_prediction(ForeignPrediction prediction, std::function<void(Result<>)> done) {
+  if (!state_->recorder) return done({});
+  auto& recorder = *state_->recorder;
+  prediction.record.is_durable = true;
+  auto record = recorder.open(prediction.record, prediction.model);
+  record.began -= prediction.latency;
+  hosting::Call call;
+  call.args_json = std::move(prediction.input_json);
+  call.files = std::move(prediction.files);
+  hosting::Timings timings;
+  timings.compute_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(prediction.latency).count());
+  hosting::Output made;
+  made.body = Bytes(std::move(prediction.output_json));
+  const Result<hosting::Output> output = std::move(made);
+  recorder.keep_both(
+      record, prediction.record, {.model = prediction.model, .version = {}}, call, {output, timings},
+      [done = std::move(done)](Result<> kept) { done(kept ? Result<>() : failure(not_kept(kept.error()))); });
+}
+
+Result<training::Training> Service::start_training(const ModelView& model, const RawArgs& args, const RecordNote& note,
+                                                   std::string request_id,
                                                    std::function<void(training::Training)> on_end) {
+  const auto& caller = *note.caller;
   if (!may(caller, identity::Right::train, model.name)) return forbidden(identity::Right::train, model.name);
-  if (!model.declarations->implements(hosting::Method::train)) return not_implemented(model.name);
+  if (!model.declarations->implements(hosting::Method::train)) return failure(not_implemented(model.name));
   auto checked = check_args(model.declarations->train_args, args);
   if (!checked) return tl::unexpected<Error>(checked.error());
   hosting::Call call;
@@ -177,7 +162,11 @@ Result<training::Training> Service::start_training(const ModelView& model, const
   auto check = [name = model.name, id = call.request_id](hosting::Output output) {
     return check_output(std::move(output), nullptr, {.request_id = id, .model = name, .component = "core"});
   };
-  return state_->trainings.start(model.model, std::move(call), std::move(on_end), std::move(check), caller.user_id);
+  const auto recorded = state_->recorder ? call : hosting::Call();
+  auto training =
+      state_->trainings.start(model.model, std::move(call), std::move(on_end), std::move(check), caller.user_id);
+  if (state_->recorder) state_->record_training(note, model, recorded, training);
+  return training;
 }
 
 std::vector<training::Training> Service::list_trainings(std::string_view model,

@@ -2,6 +2,8 @@
 // Service: the one door to models and trainings. Every dialect goes through it, so that no wire skips a check.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +13,7 @@
 #include "base/result.h"
 #include "core/args.h"
 #include "core/declarations.h"
+#include "core/recorder.h"
 #include "hosting/call.h"
 #include "hosting/registry.h"
 #include "identity/principal.h"
@@ -37,12 +40,23 @@ struct PredictRequest {
   bool by_tensors = false;
   std::vector<hosting::Tensor> tensors;
   std::string request_id;  // in every log line about it
+  RecordNote record;
+};
+
+// A prediction that was made elsewhere, and is only put on record.
+struct ForeignPrediction {
+  RecordNote record;
+  std::string model;       // that made it; may be one that nobody here knows
+  std::string input_json;  // an object
+  std::vector<hosting::File> files;
+  std::string output_json;
+  std::chrono::microseconds latency{0};
 };
 
 class Service {
  public:
-  // Both must outlive it.
-  Service(hosting::Registry& registry, training::Trainings& trainings);
+  // All must outlive it. `recorder` may be null: nothing is put on record then.
+  Service(hosting::Registry& registry, training::Trainings& trainings, Recorder* recorder = nullptr);
   ~Service();
 
   // The active versions that are ready, by name. [any]
@@ -63,17 +77,25 @@ class Service {
   Result<hosting::Rollout> rollout(std::string_view model) const;
   void change_rollout(std::string model, hosting::Registry::ChangeRollout change, hosting::Registry::Done done);
 
-  // Checks arguments and tensors, calls the model, checks the answer against its response schema or declared outputs.
+  // Checks arguments and tensors, calls the model, checks the answer against its response schema or declared outputs;
+  // puts the request on record before the call, and the response before `on_outcome`.
   // `on_outcome` is called exactly once, on any thread, possibly before predict returns, possibly when the service is
   // gone. Errors: not_implemented (the model lacks the method, or takes no tensors), as check_args and check_inputs, as
-  // Model::submit, as check_output and check_outputs. [any]
+  // Model::submit, as check_output and check_outputs; busy (a durable record could not be kept). [any]
   void predict(PredictRequest request, hosting::OnOutcome on_outcome);
 
-  // Checks the arguments and starts a training of that model; it runs on after the request. `on_end` (may be empty) is
-  // told once, on any thread, how it ended, unless this call fails. Errors: not_implemented (the model cannot be
-  // trained), forbidden (the caller may not train it), as check_args, as Trainings::start. [any]
-  Result<training::Training> start_training(const ModelView& model, const RawArgs& args,
-                                            const identity::Principal& caller, std::string request_id,
+  // The id of the record of a request that comes now: a number that grows. 0: nothing is put on record. [any]
+  std::int64_t new_record_id();
+  // Puts it on record, durably unless records are off for that model; busy: that could not be done. `done` is told on
+  // any thread. [any]
+  void keep_prediction(ForeignPrediction prediction, std::function<void(Result<>)> done);
+
+  // Checks the arguments and starts a training of that model; it runs on after the request, and that it began is put on
+  // record. `note` says who calls. `on_end` (may be empty) is told once, on any thread, how it ended, unless this call
+  // fails. Errors: not_implemented (the model cannot be trained), forbidden (the caller may not train it), as
+  // check_args, as Trainings::start. [any]
+  Result<training::Training> start_training(const ModelView& model, const RawArgs& args, const RecordNote& note,
+                                            std::string request_id,
                                             std::function<void(training::Training)> on_end = {});
   // Those of one model that are still known and that the caller may see, oldest first: their own, and all for viewers
   // and admins. None for a model that nobody knows. [any]

@@ -109,6 +109,13 @@ http::Guard make_access_guard(identity::Gate& gate) {
       };
 }
 
+core::RecordNote record_of(const http::Request& request, std::string_view dialect) {
+  core::RecordNote note;
+  note.caller = request.caller;
+  note.dialect = dialect;
+  return note;
+}
+
 const Principal& caller_of(const http::Request& request) {
   if (request.caller == nullptr) throw std::logic_error("nobody asked who calls");
   return *request.caller;

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "core/recorder.h"
 #include "http/router.h"
 #include "identity/gate.h"
 
@@ -26,6 +27,9 @@ Result<> admit_caller(identity::Gate& gate, identity::Principal caller, std::str
 // Whom the guard took the sender for. For handlers of routes that are not open; a programming error elsewhere (throws
 // std::logic_error).
 const identity::Principal& caller_of(const http::Request& request);
+
+// Who calls, for the record of what they ask; `dialect` is a literal.
+core::RecordNote record_of(const http::Request& request, std::string_view dialect);
 
 // Whether a request comes from a program on this machine, and nobody passed it on for somebody unknown. [any]
 bool is_local(const http::Request& request);

@@ -88,6 +88,7 @@ void predict(core::Service& service, const BodyLimits& limits, Request&& request
   call.urls = std::move(args->urls);
   call.args = std::move(args->raw);
   call.request_id = request.id;
+  call.record = record_of(request, "deepaas-v1");
   service.predict(
       std::move(call), [reply = std::make_shared<Reply>(std::move(reply)), id = request.id,
                         declarations = view->declarations, model = std::move(model)](hosting::Outcome&& outcome) {
@@ -116,7 +117,7 @@ void train(core::Service& service, const BodyLimits& limits, Request&& request, 
   if (const auto fits = check_training_args(args->raw, limits); !fits) return reply.send(error_reply(fits.error()));
   auto shared = std::make_shared<Reply>(std::move(reply));
   const auto started = service.start_training(
-      *view, args->raw, caller_of(request), request.id,
+      *view, args->raw, record_of(request, "deepaas-v1"), request.id,
       [shared, id = request.id](const training::Training& training) { shared->send(training_reply(training, id)); });
   if (!started) shared->send(error_reply(started.error(), view->declarations->train_args, model, request.id));
 }

@@ -104,6 +104,7 @@ void predict(core::Service& service, const BodyLimits& limits, Request&& request
   call.files = std::move(input->files);
   call.urls = std::move(input->urls);
   call.request_id = request.id;
+  call.record = record_of(request, "deepaas-v2");
   const bool has_schema = view->declarations->schema != nullptr;
   service.predict(std::move(call), [reply = std::make_shared<Reply>(std::move(reply)), id = request.id,
                                     model = std::move(model), accept, has_schema](hosting::Outcome&& outcome) {

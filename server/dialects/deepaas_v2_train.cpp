@@ -19,7 +19,7 @@ Response start(core::Service& service, const BodyLimits& limits, const Request& 
   if (!fields) return v2::error_reply(fields.error(), request.id);
   const auto args = collect_args(view->declarations->train_args, request, *fields);
   if (const auto fits = check_training_args(args, limits); !fits) return v2::error_reply(fits.error(), request.id);
-  return reply_of(service.start_training(*view, args, caller_of(request), request.id), model, request.id);
+  return reply_of(service.start_training(*view, args, record_of(request, "deepaas-v2"), request.id), model, request.id);
 }
 
 Response list(const core::Service& service, const Request& request, std::string_view model) {

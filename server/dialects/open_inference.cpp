@@ -105,6 +105,7 @@ void infer(core::Service& service, const BodyLimits& limits, const Request& requ
   call.by_tensors = true;
   call.tensors = std::move(read->inputs);
   call.request_id = request.id;
+  call.record = record_of(request, "open-inference");
   service.predict(
       std::move(call),
       [reply = std::make_shared<Reply>(std::move(reply)), id = request.id, model = std::move(model),

@@ -14,8 +14,8 @@ namespace berth::store {
 
 enum class Use { write, read };
 
-// A session whose commits are on disk when they return; one that reads writes nothing, not even the database's settings.
-// unavailable: why it cannot be had. [blocks]
+// A session whose commits are on disk when they return; one that reads writes nothing, not even the database's
+// settings. unavailable: why it cannot be had. [blocks]
 Result<std::unique_ptr<soci::session>> connect(const DatabaseUrl& url, Use use);
 
 // Begins a transaction. SQLite's writes lock the database from here on: one that began by reading could not lock it

@@ -26,8 +26,9 @@ TEST(Units, ReadsDurations) {
   EXPECT_EQ(parse_duration("10s"), 10s);
   EXPECT_EQ(parse_duration("2 min"), 2min);
   EXPECT_EQ(parse_duration("1h"), 1h);
+  EXPECT_EQ(parse_duration("2d"), 48h);
   EXPECT_EQ(parse_duration("0"), 0ms);
-  for (const auto* text : {"", "10", "s", "-1s", "1.5s", "10 sec", "1d", "99999999999999999h"}) {
+  for (const auto* text : {"", "10", "s", "-1s", "1.5s", "10 sec", "1w", "99999999999999999h"}) {
     EXPECT_EQ(parse_duration(text), std::nullopt) << text;
   }
 }
@@ -35,7 +36,7 @@ TEST(Units, ReadsDurations) {
 TEST(Units, WritesWhatItReads) {
   for (const auto* text : {"0", "1B", "1023B", "8KiB", "64MiB", "1GiB"})
     EXPECT_EQ(format_size(*parse_size(text)), text);
-  for (const auto* text : {"0", "1ms", "1500ms", "10s", "2min", "24h"}) {
+  for (const auto* text : {"0", "1ms", "1500ms", "10s", "2min", "23h", "1d", "25h"}) {
     EXPECT_EQ(format_duration(*parse_duration(text)), text);
   }
 }

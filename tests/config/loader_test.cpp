@@ -129,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"server: {base_path: '/{x}'}", "expected \"\" or a path"},
         BadValue{"limits: {max_body_bytes: 64mb}", "expected a size such as 64MiB"},
         BadValue{"limits: {header_timeout: 10}", "expected a duration such as 10s or 250ms"},
-        BadValue{"limits: {header_timeout: 0}", "1ms..24h, got \"0\""},
+        BadValue{"limits: {header_timeout: 0}", "1ms..1d, got \"0\""},
         BadValue{"deepaas: {v1: yes}", "deepaas.v1: expected true or false, got \"yes\""},
         BadValue{"fetch: {allow: 10.0.0.0/8}", "expected a list of texts"},
         BadValue{"fetch: {allow: [[a]]}", "expected a list of texts"},

@@ -13,6 +13,7 @@ namespace {
 using testing::HasSubstr;
 
 const identity::Principal kAdmin{.user_id = 1, .name = "admin", .role = identity::Role::admin};
+const RecordNote kByAdmin{.caller = std::make_shared<const identity::Principal>(kAdmin)};
 
 class ServiceTest : public testing::Test {
  protected:
@@ -73,7 +74,7 @@ TEST_F(ServiceTest, RefusesWhatTheModelDoesNotImplement) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::not_implemented);
   EXPECT_EQ(refused.error().message, "Not implemented by underlying model (loaded 'm')");
-  EXPECT_EQ(service_.start_training(*service_.model("m"), {}, kAdmin, "r").error().code, Code::not_implemented);
+  EXPECT_EQ(service_.start_training(*service_.model("m"), {}, kByAdmin, "r").error().code, Code::not_implemented);
   EXPECT_EQ(predict({}, "x").error().code, Code::not_found);
 }
 
@@ -94,12 +95,12 @@ TEST_F(ServiceTest, ChecksWhatATrainingReturns) {
   auto description = predicts();
   description.has_train = true;
   add(description, hosting::json_output("1"));
-  const auto not_finite = service_.start_training(*service_.model("m"), {}, kAdmin, "r");
+  const auto not_finite = service_.start_training(*service_.model("m"), {}, kByAdmin, "r");
   ASSERT_TRUE(not_finite);
   registry_.runs.at(0)->finish(hosting::json_output(R"({"loss":NaN})"));
   EXPECT_EQ(service_.training("m", not_finite->uuid, kAdmin)->output.body.view(), R"({"loss":null})");
 
-  const auto broken = service_.start_training(*service_.model("m"), {}, kAdmin, "r");
+  const auto broken = service_.start_training(*service_.model("m"), {}, kByAdmin, "r");
   ASSERT_TRUE(broken);
   registry_.runs.at(1)->finish(hosting::json_output("{"));
   EXPECT_EQ(service_.training("m", broken->uuid, kAdmin)->status, training::Status::error);
@@ -170,11 +171,11 @@ TEST_F(ServiceTest, StartsATrainingWithCheckedArgumentsAndFiles) {
   description.has_train = true;
   description.train_args_json = R"([{"name":"epochs","type":"int","required":true},{"name":"set","type":"file"}])";
   add(description, hosting::json_output("1"));
-  EXPECT_EQ(service_.start_training(*service_.model("m"), {}, kAdmin, "r").error().code, Code::invalid_argument);
+  EXPECT_EQ(service_.start_training(*service_.model("m"), {}, kByAdmin, "r").error().code, Code::invalid_argument);
   RawArgs args;
   args.values.emplace("epochs", std::vector<std::string>{"5"});
   args.files = {{"set", "a.zip", "", Bytes("x")}};
-  const auto training = service_.start_training(*service_.model("m"), args, kAdmin, "r");
+  const auto training = service_.start_training(*service_.model("m"), args, kByAdmin, "r");
   ASSERT_TRUE(training);
   EXPECT_EQ(training->args_json, R"({"epochs":5})");
   EXPECT_EQ(registry_.runs.at(0)->call.files.at(0).file_name, "a.zip");
