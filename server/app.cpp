@@ -22,6 +22,7 @@
 #include "dialects/admin_rollout.h"
 #include "dialects/api_document.h"
 #include "dialects/api_page.h"
+#include "dialects/classifier.h"
 #include "dialects/deepaas_v1.h"
 #include "dialects/deepaas_v2.h"
 #include "dialects/metrics_page.h"
@@ -154,6 +155,9 @@ std::unique_ptr<http::Router> make_router(const config::Config& config, core::Se
                           {.model = config.tabular.model,
                            .registration_open = config.tabular.registration == config::Registration::open,
                            .body = options.body});
+  }
+  if (config.classifier.enabled) {
+    dialects::add_classifier(*router, service, gate, {.model = config.classifier.model, .body = options.body});
   }
   dialects::add_api_document(*router, service, options);
   dialects::add_api_page(*router, config::find_installation().share_dir / "swagger-ui", options);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app_identity.h"
 
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <string>
@@ -30,6 +31,12 @@ identity::Anonymous to_anonymous(config::Anonymous anonymous) {
     case config::Anonymous::automatic: break;
   }
   return identity::Anonymous::local;
+}
+
+// A name so common opens nothing where nobody asked for the API whose clients know it.
+std::string environment_key(const config::Config& config) {
+  const char* key = config.classifier.enabled ? std::getenv("X_API_KEY") : nullptr;
+  return key == nullptr ? "" : key;
 }
 
 identity::Quota to_quota(const config::Quota& from) {
@@ -116,6 +123,7 @@ Result<std::unique_ptr<identity::Gate>> open_gate(const config::Config& config, 
   identity::GateOptions options;
   options.anonymous = to_anonymous(config.server.anonymous);
   options.anonymous_rights = anonymous_rights(config);
+  options.environment_key = environment_key(config);
   options.token_lifetime = seconds_of(config.identity.token_lifetime);
   options.login.free_attempts = config.identity.free_login_attempts;
   options.login.longest_wait = seconds_of(config.identity.longest_login_wait);

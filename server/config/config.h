@@ -176,6 +176,13 @@ struct Tabular {
   bool operator==(const Tabular&) const = default;
 };
 
+// As dialects::ClassifierOptions.
+struct Classifier {
+  bool enabled = false;
+  std::string model;  // the active one at first; "": none
+  bool operator==(const Classifier&) const = default;
+};
+
 // As store::DatabaseOptions.
 struct Store {
   std::string url;  // "": berth.db in state_dir
@@ -234,6 +241,7 @@ struct Config {
   Fetch fetch;
   Deepaas deepaas;
   Tabular tabular;
+  Classifier classifier;
   Trainings trainings;
   Store store;
   Records records;

@@ -167,6 +167,14 @@ void visit(Tabular& tabular, Fields& f) {
       "and whoever asks learns which names are taken.");
 }
 
+void visit(Classifier& classifier, Fields& f) {
+  auto& [enabled, model] = classifier;
+  f.flag("enabled", enabled,
+         "Serve /classifier/… (docs/classifier.md). The environment variable X_API_KEY is then one more key of the "
+         "server, which may predict with every model and manage it.");
+  f.text("model", model, expected_anything, "The model that answers at first. Empty: none, until a client names one.");
+}
+
 void visit(Store& store, Fields& f) {
   auto& [url, waiting, readers, retry] = store;
   f.text("url", url, expected_database,
@@ -344,8 +352,8 @@ void visit(Serving& serving, Fields& f) {
 }
 
 void visit(Config& config, Fields& f) {
-  auto& [server, limits, log, defaults, models, fetch, deepaas, tabular, trainings, store, records, identity, crashes,
-         quotas] = config;
+  auto& [server, limits, log, defaults, models, fetch, deepaas, tabular, classifier, trainings, store, records,
+         identity, crashes, quotas] = config;
   block(f, "server", server, "Where the server listens, and where it finds what it serves.");
   block(f, "limits", limits,
         "What one client may ask for. Each bound answers with a clear error; none of the timeouts "
@@ -358,6 +366,7 @@ void visit(Config& config, Fields& f) {
   block(f, "fetch", fetch, "Fetching URLs, for predict_url and for plugins that ask for it.");
   block(f, "deepaas", deepaas, "The DEEPaaS API.");
   block(f, "tabular", tabular, "The API of services that give a probability for a row of features.");
+  block(f, "classifier", classifier, "The classifier's API: base64 images in JSON.");
   block(f, "trainings", trainings, "Trainings run in a process of their own, beside the model's workers.");
   block(f, "store", store, "Where accounts, records and the audit log are kept.");
   block(f, "records", records, "Calls and their answers, kept as each model's `records` says (docs/records.md).");

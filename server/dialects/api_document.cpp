@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "dialects/api_document_dialects.h"
 #include "dialects/api_document_template.h"
 #include "dialects/predict_input.h"
 #include "dialects/swagger_parameters.h"
@@ -17,6 +18,14 @@ constexpr std::array<std::string_view, 5> kTabular = {"/register-user", "/token"
                                                       "/remove-user"};
 constexpr std::string_view kNotImplemented = "This model does not implement it: 501";
 
+void merge_paths(std::string_view text, json::Value& paths, Allocator& allocator) {
+  const auto parsed = json::parse(text);
+  if (!parsed) return;  // a model's name with a quote in it: such a model is not described
+  for (const auto& member : parsed->GetObject()) {
+    paths.AddMember(json::Value(member.name, allocator), json::Value(member.value, allocator), allocator);
+  }
+}
+
 // The template's paths for one model, merged into `paths`.
 void add_model_paths(std::string_view text, const std::string& model, json::Value& paths, Allocator& allocator) {
   std::string filled;
@@ -27,11 +36,7 @@ void add_model_paths(std::string_view text, const std::string& model, json::Valu
     text.remove_prefix(at + kPlace.size());
   }
   filled += text;
-  const auto parsed = json::parse(filled);
-  if (!parsed) return;  // a name with a quote in it: such a model is not described
-  for (const auto& member : parsed->GetObject()) {
-    paths.AddMember(json::Value(member.name, allocator), json::Value(member.value, allocator), allocator);
-  }
+  merge_paths(filled, paths, allocator);
 }
 
 json::Value* operation(json::Value& paths, const std::string& path, const char* method) {
@@ -144,6 +149,7 @@ std::string api_document(const core::Service& service, const std::string& base_p
   document->AddMember("basePath", json::string(base, allocator), allocator);
   auto& paths = (*document)["paths"];
   drop_paths(paths, scope);
+  for (const auto text : scope.others) merge_paths(text, paths, allocator);
   for (const auto& view : service.models()) {
     if (scope.v2) add_v2_model(view, paths, allocator);
     if (scope.v1) add_v1_model(view, paths, allocator);
@@ -156,7 +162,8 @@ void add_api_document(http::Router& router, core::Service& service, const Deepaa
   const auto has = [&](const std::string& path) {
     return std::ranges::any_of(table, [&](const auto& route) { return route.pattern == options.base_path + path; });
   };
-  const DocumentScope scope{has("/models/"), has("/v2/models/"), has("/register-user")};
+  DocumentScope scope{has("/models/"), has("/v2/models/"), has("/register-user")};
+  if (has("/classifier/predictions")) scope.others.push_back(api_document_classifier());
   router.add(
       {"GET", "/swagger.json", http::Access::caller,
        [&service, base_path = options.base_path, scope](http::Request&&, const http::PathParams&, http::Reply&& reply) {

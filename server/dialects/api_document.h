@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/service.h"
 #include "dialects/deepaas_options.h"
@@ -14,6 +16,7 @@ struct DocumentScope {
   bool v1 = true;
   bool v2 = true;
   bool tabular = true;
+  std::vector<std::string_view> others = {};  // paths of other dialects, see api_document_dialects.h
 };
 
 // Swagger 2.0 as JSON text.

@@ -13,6 +13,7 @@
 #include "dialects/admin_crashes.h"
 #include "dialects/api_document.h"
 #include "dialects/api_page.h"
+#include "dialects/classifier.h"
 #include "dialects/fixture.h"
 #include "dialects/tabular.h"
 #include "identity/account_house.h"
@@ -43,11 +44,13 @@ class PromisedSink final : public http::ReplySink {
 
 class GuardedServer : public DialectTest {
  protected:
+  static constexpr const char* kEnvironmentKey = "the key of the environment";
+
   void SetUp() override {
     house_.SetUp();
-    gate_ =
-        std::make_unique<identity::Gate>(std::move(house_.accounts_), *identity::Tokens::create({std::string(32, 'k')}),
-                                         identity::GateOptions{.now = [this] { return house_.now_; }});
+    gate_ = std::make_unique<identity::Gate>(
+        std::move(house_.accounts_), *identity::Tokens::create({std::string(32, 'k')}),
+        identity::GateOptions{.environment_key = kEnvironmentKey, .now = [this] { return house_.now_; }});
     router_ = std::make_unique<http::Router>("", dialects::make_access_guard(*gate_));
     add_all();
     hosting::Description description;
@@ -64,6 +67,7 @@ class GuardedServer : public DialectTest {
     dialects::add_open_inference(*router_, service_, {});
     dialects::add_deepaas_v1(*router_, service_, options);
     dialects::add_tabular(*router_, service_, *gate_, tabular_);
+    dialects::add_classifier(*router_, service_, *gate_, {.model = "m"});
     dialects::add_api_document(*router_, service_, options);
     dialects::add_api_page(*router_, "", options);
     dialects::add_admin(*router_, service_);

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the API document says of dialects that are not always there: an object of paths each, as JSON.
+#pragma once
+
+#include <string_view>
+
+namespace berth::dialects {
+
+std::string_view api_document_classifier();
+
+}  // namespace berth::dialects
