@@ -25,6 +25,7 @@
 #include "dialects/classifier.h"
 #include "dialects/deepaas_v1.h"
 #include "dialects/deepaas_v2.h"
+#include "dialects/deployments.h"
 #include "dialects/metrics_page.h"
 #include "dialects/open_inference.h"
 #include "dialects/tabular.h"
@@ -136,6 +137,12 @@ metrics::Network network_figures(const net::Server& server) {
           .requests = now.requests};
 }
 
+dialects::Deployments to_deployments(const config::Config& config) {
+  dialects::Deployments all;
+  for (const auto& [id, from] : config.deployments) all.emplace(id, dialects::Deployment{from.model, from.users});
+  return all;
+}
+
 std::unique_ptr<http::Router> make_router(const config::Config& config, core::Service& service,
                                           const net::Server& server, identity::Gate& gate,
                                           std::function<bool()> is_ready,
@@ -158,6 +165,9 @@ std::unique_ptr<http::Router> make_router(const config::Config& config, core::Se
   }
   if (config.classifier.enabled) {
     dialects::add_classifier(*router, service, gate, {.model = config.classifier.model, .body = options.body});
+  }
+  if (!config.deployments.empty()) {
+    dialects::add_deployments(*router, service, gate, {.deployments = to_deployments(config), .body = options.body});
   }
   dialects::add_api_document(*router, service, options);
   dialects::add_api_page(*router, config::find_installation().share_dir / "swagger-ui", options);

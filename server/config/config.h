@@ -183,6 +183,13 @@ struct Classifier {
   bool operator==(const Classifier&) const = default;
 };
 
+// As dialects::Deployment.
+struct Deployment {
+  std::string model;               // "": none
+  std::vector<std::string> users;  // empty: whoever may predict with the model
+  bool operator==(const Deployment&) const = default;
+};
+
 // As store::DatabaseOptions.
 struct Store {
   std::string url;  // "": berth.db in state_dir
@@ -242,6 +249,7 @@ struct Config {
   Deepaas deepaas;
   Tabular tabular;
   Classifier classifier;
+  std::map<std::string, Deployment> deployments;  // by id
   Trainings trainings;
   Store store;
   Records records;

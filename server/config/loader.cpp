@@ -136,15 +136,10 @@ class Loader : public Fields {
   }
 
   void models(Key key, std::map<std::string, Serving>& models, const Serving& defaults, Help help) override {
-    open(key, help);
-    for (const auto& name : keys()) {
-      auto serving = defaults;
-      open(name, "");
-      visit(serving, *this);
-      close();
-      models.emplace(name, serving);
-    }
-    close();
+    by_name(key, models, defaults, help);
+  }
+  void deployments(Key key, std::map<std::string, Deployment>& deployments, Help help) override {
+    by_name(key, deployments, Deployment(), help);
   }
 
  private:
@@ -180,6 +175,19 @@ class Loader : public Fields {
     if (!frames_.back().node.IsMap()) return names;
     for (const auto& entry : frames_.back().node) names.push_back(entry.first.Scalar());
     return names;
+  }
+
+  template <typename Block>
+  void by_name(Key key, std::map<std::string, Block>& blocks, const Block& defaults, Help help) {
+    open(key, help);
+    for (const auto& name : keys()) {
+      auto block = defaults;
+      open(name, "");
+      visit(block, *this);
+      close();
+      blocks.emplace(name, std::move(block));
+    }
+    close();
   }
 
   template <typename Parse>

@@ -61,6 +61,11 @@ class YamlWriter : public Lines {
     comment(help);
     text += std::string(key) + ": {}\n#  digits:\n#    workers: 2\n#    max_batch_delay: 5ms\n";
   }
+  void deployments(Key key, std::map<std::string, Deployment>&, Help help) override {
+    text += '\n';
+    comment(help);
+    text += std::string(key) + ": {}\n#  5f3c9a:\n#    model: digits\n#    users: [ada, bob]\n";
+  }
 
  private:
   void line(Key key, const std::string& value, const std::string&, Help help) override {
@@ -103,6 +108,15 @@ class MarkdownWriter : public Lines {
   void models(Key key, std::map<std::string, Serving>&, const Serving&, Help help) override {
     text += std::string("\n## `") + std::string(key) + "`\n" + std::string(help) +
             "\n```yaml\nmodels:\n  digits:\n    workers: 2\n    max_batch_delay: 5ms\n```\n";
+  }
+  void deployments(Key key, std::map<std::string, Deployment>&, Help help) override {
+    text += std::string("\n## `") + std::string(key) + "`\n" + std::string(help) +
+            "\n```yaml\ndeployments:\n  5f3c9a:\n    model: digits\n    users: [ada, bob]\n```\n";
+    prefix_ = std::string(key) + ".ID.";
+    in_table_ = false;
+    Deployment one;
+    visit(one, *this);
+    prefix_.clear();
   }
 
  private:

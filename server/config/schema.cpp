@@ -351,9 +351,16 @@ void visit(Serving& serving, Fields& f) {
   block(f, "quota", quota, "What all callers together may ask of the model; beyond: 429 (docs/quotas.md).");
 }
 
+void visit(Deployment& deployment, Fields& f) {
+  auto& [model, users] = deployment;
+  f.text("model", model, expected_anything,
+         "The model that it serves. Empty: none; it takes what was predicted elsewhere, and nothing else.");
+  f.texts("users", users, "Who may use it, by name. None: everybody who may predict with the model.");
+}
+
 void visit(Config& config, Fields& f) {
-  auto& [server, limits, log, defaults, models, fetch, deepaas, tabular, classifier, trainings, store, records,
-         identity, crashes, quotas] = config;
+  auto& [server, limits, log, defaults, models, fetch, deepaas, tabular, classifier, deployments, trainings, store,
+         records, identity, crashes, quotas] = config;
   block(f, "server", server, "Where the server listens, and where it finds what it serves.");
   block(f, "limits", limits,
         "What one client may ask for. Each bound answers with a clear error; none of the timeouts "
@@ -367,6 +374,9 @@ void visit(Config& config, Fields& f) {
   block(f, "deepaas", deepaas, "The DEEPaaS API.");
   block(f, "tabular", tabular, "The API of services that give a probability for a row of features.");
   block(f, "classifier", classifier, "The classifier's API: base64 images in JSON.");
+  f.deployments("deployments", deployments,
+                "By id; each is one that clients of the API of deployments know (docs/deployments.md). That is served "
+                "where there is one.");
   block(f, "trainings", trainings, "Trainings run in a process of their own, beside the model's workers.");
   block(f, "store", store, "Where accounts, records and the audit log are kept.");
   block(f, "records", records, "Calls and their answers, kept as each model's `records` says (docs/records.md).");

@@ -46,6 +46,8 @@ class Fields {
   virtual void paths(Key key, std::vector<std::filesystem::path>& values, Help help) = 0;
   // Whether what the block says fits together; `expected` is said of the key where it does not.
   virtual void require(bool /*holds*/, Key /*key*/, Help /*expected*/) {}
+  // Blocks by name, each with the keys that visit(Deployment&, …) names.
+  virtual void deployments(Key key, std::map<std::string, Deployment>& deployments, Help help) = 0;
   // Blocks by name, each with the keys that visit(Serving&, …) names and with `defaults` where it says nothing.
   virtual void models(Key key, std::map<std::string, Serving>& models, const Serving& defaults, Help help) = 0;
 };
@@ -53,6 +55,7 @@ class Fields {
 // Each of these takes its struct apart with a structured binding, so that a member without a key does not compile.
 void visit(Config& config, Fields& fields);
 void visit(Serving& serving, Fields& fields);
+void visit(Deployment& deployment, Fields& fields);
 
 std::string_view expected_ip(const std::string& text);
 std::string_view expected_versions(const std::string& text);

@@ -45,6 +45,7 @@ class KeyList : public Fields {
   void texts(Key key, std::vector<std::string>&, Help) override { add(key); }
   void path(Key key, std::filesystem::path&, Help) override { add(key); }
   void paths(Key key, std::vector<std::filesystem::path>&, Help) override { add(key); }
+  void deployments(Key key, std::map<std::string, Deployment>&, Help) override { add(key); }
   void models(Key key, std::map<std::string, Serving>&, const Serving&, Help) override { add(key); }
 
  private:

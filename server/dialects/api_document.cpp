@@ -164,6 +164,7 @@ void add_api_document(http::Router& router, core::Service& service, const Deepaa
   };
   DocumentScope scope{has("/models/"), has("/v2/models/"), has("/register-user")};
   if (has("/classifier/predictions")) scope.others.push_back(api_document_classifier());
+  if (has("/api/login")) scope.others.push_back(api_document_deployments());
   router.add(
       {"GET", "/swagger.json", http::Access::caller,
        [&service, base_path = options.base_path, scope](http::Request&&, const http::PathParams&, http::Reply&& reply) {

@@ -30,4 +30,41 @@ std::string_view api_document_classifier() {
 })json";
 }
 
+std::string_view api_document_deployments() {
+  return R"json({
+"/api/login": {"post": {"tags": ["deployments"], "operationId": "deployments_login",
+  "summary": "A token of one deployment, for a key", "consumes": ["application/json"], "produces": ["application/json"],
+  "parameters": [
+    {"name": "Authorization", "in": "header", "required": true, "type": "string", "description": "Token, and the key"},
+    {"name": "login", "in": "body", "required": true, "schema": {"type": "object",
+      "required": ["deployment_id", "api_token"],
+      "properties": {"deployment_id": {"type": "string"}, "api_token": {"type": "string"}}}}],
+  "responses": {
+    "200": {"description": "The token", "schema": {"type": "object", "properties": {"jwt": {"type": "string"}}}},
+    "401": {"description": "The key is wrong, or there is no such deployment for its user"}}}},
+"/api/auth/login": {"post": {"tags": ["deployments"], "operationId": "deployments_auth_login",
+  "summary": "As /api/login", "consumes": ["application/json"], "produces": ["application/json"],
+  "parameters": [
+    {"name": "Authorization", "in": "header", "required": true, "type": "string", "description": "Token, and the key"},
+    {"name": "login", "in": "body", "required": true, "schema": {"type": "object"}}],
+  "responses": {"200": {"description": "The token"}, "401": {"description": "As /api/login"}}}},
+"/api/deployment/{deployment}/predict": {"post": {"tags": ["deployments"], "operationId": "deployments_predict",
+  "summary": "What the deployment's model finds in an image", "consumes": ["multipart/form-data"],
+  "produces": ["application/json"],
+  "parameters": [
+    {"name": "Authorization", "in": "header", "required": true, "type": "string", "description": "Bearer, and the token"},
+    {"name": "deployment", "in": "path", "required": true, "type": "string"},
+    {"name": "media", "in": "formData", "required": true, "type": "file"},
+    {"name": "source", "in": "formData", "type": "string"},
+    {"name": "tags", "in": "formData", "type": "array", "items": {"type": "string"}, "collectionFormat": "multi"}],
+  "responses": {
+    "200": {"description": "The prediction", "schema": {"type": "object", "properties": {
+      "filename": {"type": "string"}, "content_type": {"type": "string"}, "height": {"type": "integer"},
+      "width": {"type": "integer"}, "latency": {"type": "number"}, "kind": {"type": "string"},
+      "raw_predictions": {"type": "object"}}}},
+    "401": {"description": "The token is not good, or no longer"},
+    "403": {"description": "The token is for another deployment"}}}}
+})json";
+}
+
 }  // namespace berth::dialects

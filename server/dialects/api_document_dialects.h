@@ -7,5 +7,6 @@
 namespace berth::dialects {
 
 std::string_view api_document_classifier();
+std::string_view api_document_deployments();
 
 }  // namespace berth::dialects

@@ -17,6 +17,7 @@ std::string_view api_document_template() {
   {"name": "models (V1)", "description": "The same in the form of DEEPaaS V1"},
   {"name": "tabular", "description": "A probability for a row of features, for users who register and hold a token"},
   {"name": "classifier", "description": "Base64 images in JSON, for the active model, where it is switched on"},
+  {"name": "deployments", "description": "Images for a model by the id of a deployment, where there is one"},
   {"name": "versions", "description": "Versions of the API"},
   {"name": "debug", "description": "The server's recent output"},
   {"name": "server", "description": "The server itself: this document, the page that shows it, the state of the models"}

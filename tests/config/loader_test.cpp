@@ -61,6 +61,16 @@ TEST(Config, AModelTakesFromTheDefaultsWhatItLeavesOut) {
   EXPECT_EQ(serving_for(config, "other").workers, 2u);
 }
 
+TEST(Config, ReadsDeploymentsByTheirId) {
+  const auto config = parsed("deployments: {5f3c: {model: digits, users: [ada, bob]}, watched: {}}\n");
+  ASSERT_EQ(config.deployments.size(), 2U);
+  EXPECT_EQ(config.deployments.at("5f3c").model, "digits");
+  EXPECT_THAT(config.deployments.at("5f3c").users, ElementsAre("ada", "bob"));
+  EXPECT_EQ(config.deployments.at("watched"), Deployment());
+  EXPECT_EQ(mistakes("deployments:\n  a:\n    modle: x\n"),
+            "berth.yaml:3: deployments.a.modle: unknown key, did you mean model?");
+}
+
 TEST(Config, ReadsBlocksInBlocks) {
   const auto config = parsed(R"(
 quotas:

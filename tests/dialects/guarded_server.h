@@ -14,6 +14,7 @@
 #include "dialects/api_document.h"
 #include "dialects/api_page.h"
 #include "dialects/classifier.h"
+#include "dialects/deployments.h"
 #include "dialects/fixture.h"
 #include "dialects/tabular.h"
 #include "identity/account_house.h"
@@ -68,6 +69,7 @@ class GuardedServer : public DialectTest {
     dialects::add_deepaas_v1(*router_, service_, options);
     dialects::add_tabular(*router_, service_, *gate_, tabular_);
     dialects::add_classifier(*router_, service_, *gate_, {.model = "m"});
+    dialects::add_deployments(*router_, service_, *gate_, {.deployments = {{"m", {.model = "m"}}}});
     dialects::add_api_document(*router_, service_, options);
     dialects::add_api_page(*router_, "", options);
     dialects::add_admin(*router_, service_);

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the API of deployments, each with its routes; for deployments.cpp.
+#pragma once
+
+#include <memory>
+
+#include "core/service.h"
+#include "dialects/deployment_book.h"
+#include "dialects/http_types.h"
+#include "dialects/request_fields.h"
+#include "identity/gate.h"
+
+namespace berth::dialects::deployments {
+
+// What the handlers need; copied into each.
+struct Context {
+  core::Service& service;
+  identity::Gate& gate;
+  std::shared_ptr<const DeploymentBook> book;
+  BodyLimits limits;
+};
+
+// A token of one deployment for a key, which stands in the header and in the body.
+void add_login(http::Router& router, const Context& context);
+
+// POST …/predictions: keeps what a model elsewhere predicted.
+void keep(const Context& context, const Request& request, const std::string& id, Reply&& reply);
+
+}  // namespace berth::dialects::deployments
