@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// A client of deployments against the real server: a login, and images for a real model.
+#include "fixtures.h"
+
+namespace berth::test {
+namespace {
+
+class DeploymentsServer : public testing::Test {
+ protected:
+  HttpAnswer log_in(const std::string& deployment, const std::string& key) {
+    return client_.send("POST", "/api/login", {{"Content-Type", "application/json"}, {"Authorization", "Token " + key}},
+                        R"({"deployment_id":")" + deployment + R"(","api_token":")" + key + R"("})");
+  }
+  HttpAnswer predict(const std::string& deployment, const std::string& token, const std::string& media) {
+    const auto [body, type] =
+        multipart({{.name = "media", .content = media, .file_name = "seven.png", .content_type = "image/png"},
+                   {.name = "source", .content = "gate 3"},
+                   {.name = "tags", .content = "night"},
+                   {.name = "tags", .content = "rain"}});
+    return client_.send("POST", "/api/deployment/" + deployment + "/predict",
+                        {{"Content-Type", type}, {"Authorization", "Bearer " + token}}, body);
+  }
+
+  const ServerProcess server_{{.plugins = {plugin("image_classifier")},
+                               .models_dir = BERTH_MODELS_DIR,
+                               .config = "deployments: {numbers: {model: digits}, others: {model: digits}}\n"}};
+  HttpClient client_ = server_.client();
+  const std::string seven_ = read_file(std::filesystem::path(BERTH_MODELS_DIR) / "digits" / "samples" / "digit-7.png");
+};
+
+TEST_F(DeploymentsServer, ServesItsClients) {
+  EXPECT_EQ(log_in("numbers", "wrong").status, 401);
+  const auto login = log_in("numbers", server_.admin_key());
+  ASSERT_EQ(login.status, 200) << login.body;
+  const auto token = text_at(json_of(login), "jwt");
+  const auto answer = predict("numbers", token, seven_);
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  const auto body = json_of(answer);
+  EXPECT_EQ(text_at(body, "kind"), "classification");
+  EXPECT_EQ(text_at(body, "filename"), "seven.png");
+  EXPECT_GT(body["height"].GetInt(), 0);
+  const auto& raw = body["raw_predictions"];
+  EXPECT_EQ(json::view(raw["detection_classes"][0]), "7");
+  EXPECT_GT(raw["detection_scores"][0].GetDouble(), 0.5);
+  EXPECT_EQ(raw["detection_scores"].Size(), raw["detection_classes"].Size());
+  EXPECT_EQ(predict("others", token, seven_).status, 403);
+  EXPECT_EQ(predict("numbers", "no token", seven_).status, 401);
+  const auto no_image = predict("numbers", token, "hello");
+  EXPECT_EQ(no_image.status, 422);
+  EXPECT_NE(no_image.body.find("seven.png"), std::string::npos) << no_image.body;
+}
+
+}  // namespace
+}  // namespace berth::test
