@@ -2,7 +2,6 @@
 #include "dialects/api_document.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 #include <vector>
 
@@ -14,8 +13,6 @@
 namespace berth::dialects {
 namespace {
 
-constexpr std::array<std::string_view, 5> kTabular = {"/register-user", "/token", "/predict", "/toggle-user-permission",
-                                                      "/remove-user"};
 constexpr std::string_view kNotImplemented = "This model does not implement it: 501";
 
 void merge_paths(std::string_view text, json::Value& paths, Allocator& allocator) {
@@ -132,9 +129,7 @@ void drop_paths(json::Value& paths, const DocumentScope& scope) {
     const auto name = json::view(path.name);
     const bool is_v1 = name.starts_with("/models");
     const bool is_v2 = name == "/" || (name.starts_with("/v2") && !name.starts_with("/v2/berth"));
-    const bool is_tabular =
-        std::ranges::any_of(kTabular, [&](std::string_view path_of_it) { return name.starts_with(path_of_it); });
-    if ((is_v1 && !scope.v1) || (is_v2 && !scope.v2) || (is_tabular && !scope.tabular)) dropped.emplace_back(name);
+    if ((is_v1 && !scope.v1) || (is_v2 && !scope.v2)) dropped.emplace_back(name);
   }
   for (const auto& name : dropped) paths.RemoveMember(name);
 }
@@ -162,9 +157,10 @@ void add_api_document(http::Router& router, core::Service& service, const Deepaa
   const auto has = [&](const std::string& path) {
     return std::ranges::any_of(table, [&](const auto& route) { return route.pattern == options.base_path + path; });
   };
-  DocumentScope scope{has("/models/"), has("/v2/models/"), has("/register-user")};
+  DocumentScope scope{has("/models/"), has("/v2/models/")};
   if (has("/classifier/predictions")) scope.others.push_back(api_document_classifier());
   if (has("/api/login")) scope.others.push_back(api_document_deployments());
+  if (has("/register-user")) scope.others.push_back(api_document_tabular());
   router.add(
       {"GET", "/swagger.json", http::Access::caller,
        [&service, base_path = options.base_path, scope](http::Request&&, const http::PathParams&, http::Reply&& reply) {

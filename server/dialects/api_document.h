@@ -15,7 +15,6 @@ namespace berth::dialects {
 struct DocumentScope {
   bool v1 = true;
   bool v2 = true;
-  bool tabular = true;
   std::vector<std::string_view> others = {};  // paths of other dialects, see api_document_dialects.h
 };
 

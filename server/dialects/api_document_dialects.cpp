@@ -67,4 +67,51 @@ std::string_view api_document_deployments() {
 })json";
 }
 
+std::string_view api_document_tabular() {
+  return R"json({
+  "/register-user": {"post": {"tags": ["tabular"], "operationId": "tabular_register",
+    "summary": "Make oneself a user, where registration is open", "consumes": ["application/json"], "produces": ["application/json"],
+    "parameters": [{"in": "body", "name": "user", "required": true, "schema": {"type": "object",
+      "required": ["username", "password", "email"], "properties": {
+        "username": {"type": "string"}, "password": {"type": "string"}, "email": {"type": "string"}}}}],
+    "responses": {"201": {"description": "The user's id", "schema": {"type": "object"}},
+                  "400": {"description": "What is wrong with which field", "schema": {"$ref": "#/definitions/BadRequest"}},
+                  "403": {"description": "Registration is closed", "schema": {"$ref": "#/definitions/Failure"}},
+                  "409": {"description": "The name is taken, and by whom", "schema": {"type": "object"}},
+                  "429": {"description": "Too many registrations from this address", "schema": {"$ref": "#/definitions/Failure"}}}}},
+  "/token": {"post": {"tags": ["tabular"], "operationId": "tabular_token", "summary": "A token for a username and password",
+    "consumes": ["application/json"], "produces": ["application/json"],
+    "parameters": [{"in": "body", "name": "login", "required": true, "schema": {"type": "object",
+      "required": ["username", "password"], "properties": {"username": {"type": "string"}, "password": {"type": "string"}}}}],
+    "responses": {"200": {"description": "The token", "schema": {"type": "object"}},
+                  "401": {"description": "Wrong username or password", "schema": {"$ref": "#/definitions/Failure"}},
+                  "429": {"description": "Too many failed logins", "schema": {"$ref": "#/definitions/Failure"}}}}},
+  "/token_status/{token}": {"get": {"tags": ["tabular"], "operationId": "tabular_token_status", "summary": "Whether a token is good",
+    "produces": ["application/json"],
+    "parameters": [{"in": "path", "name": "token", "type": "string", "required": true}],
+    "responses": {"200": {"description": "It is", "schema": {"$ref": "#/definitions/Failure"}},
+                  "401": {"description": "It is not", "schema": {"$ref": "#/definitions/Failure"}}}}},
+  "/predict": {"post": {"tags": ["tabular"], "operationId": "tabular_predict", "summary": "The probability for one row of features",
+    "consumes": ["application/json"], "produces": ["application/json"],
+    "parameters": [{"in": "body", "name": "features", "required": true, "schema": {"type": "object"}}],
+    "responses": {"200": {"description": "yhat_prob, and yhat, which is 1 where that is more than 0.5; both as texts",
+                          "schema": {"type": "object", "properties": {"yhat_prob": {"type": "string"}, "yhat": {"type": "string"}}}},
+                  "400": {"description": "What is wrong with which feature", "schema": {"$ref": "#/definitions/BadRequest"}},
+                  "401": {"description": "A token is needed", "schema": {"$ref": "#/definitions/ProtocolError"}}}}},
+  "/toggle-user-permission/{id}/{enabled}": {"put": {"tags": ["tabular"], "operationId": "tabular_toggle",
+    "summary": "Enable or disable a user, for admins", "produces": ["application/json"],
+    "parameters": [{"in": "path", "name": "id", "type": "integer", "required": true},
+                   {"in": "path", "name": "enabled", "type": "boolean", "required": true}],
+    "responses": {"200": {"description": "The user's id", "schema": {"type": "object"}},
+                  "404": {"description": "There is no such user", "schema": {"$ref": "#/definitions/Failure"}},
+                  "409": {"description": "This is the last admin", "schema": {"$ref": "#/definitions/Failure"}}}}},
+  "/remove-user/{id}": {"delete": {"tags": ["tabular"], "operationId": "tabular_remove", "summary": "Remove a user, for admins",
+    "produces": ["application/json"],
+    "parameters": [{"in": "path", "name": "id", "type": "integer", "required": true}],
+    "responses": {"200": {"description": "They are gone", "schema": {"$ref": "#/definitions/Failure"}},
+                  "404": {"description": "There is no such user", "schema": {"$ref": "#/definitions/Failure"}},
+                  "409": {"description": "This is the last admin", "schema": {"$ref": "#/definitions/Failure"}}}}}
+})json";
+}
+
 }  // namespace berth::dialects

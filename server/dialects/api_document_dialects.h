@@ -8,5 +8,6 @@ namespace berth::dialects {
 
 std::string_view api_document_classifier();
 std::string_view api_document_deployments();
+std::string_view api_document_tabular();  // uses the template's definitions
 
 }  // namespace berth::dialects
