@@ -128,10 +128,12 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
 std::int64_t Service::new_record_id() { return state_->recorder ? state_->recorder->new_id() : 0; }
 
 void Service::keep_prediction(ForeignPrediction prediction, std::function<void(Result<>)> done) {
-  if (!state_->recorder) return done({});
+  const auto off = failure(Code::not_implemented, "predictions are not put on record here");
+  if (!state_->recorder) return done(off);
   auto& recorder = *state_->recorder;
   prediction.record.is_durable = true;
   auto record = recorder.open(prediction.record, prediction.model);
+  if (record.mode == records::Mode::off) return done(off);
   record.began -= prediction.latency;
   hosting::Call call;
   call.args_json = std::move(prediction.input_json);

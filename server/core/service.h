@@ -86,8 +86,8 @@ class Service {
 
   // The id of the record of a request that comes now: a number that grows. 0: nothing is put on record. [any]
   std::int64_t new_record_id();
-  // Puts it on record, durably unless records are off for that model; busy: that could not be done. `done` is told on
-  // any thread. [any]
+  // Puts it on record, durably. `done` is told on any thread. not_implemented: records are off for that model; busy:
+  // it could not be done. [any]
   void keep_prediction(ForeignPrediction prediction, std::function<void(Result<>)> done);
 
   // Checks the arguments and starts a training of that model; it runs on after the request, and that it began is put on

@@ -58,12 +58,31 @@ std::string_view api_document_deployments() {
     {"name": "source", "in": "formData", "type": "string"},
     {"name": "tags", "in": "formData", "type": "array", "items": {"type": "string"}, "collectionFormat": "multi"}],
   "responses": {
-    "200": {"description": "The prediction", "schema": {"type": "object", "properties": {
+    "200": {"description": "The prediction", "schema": {"type": "object", "properties": {"id": {"type": "integer"},
       "filename": {"type": "string"}, "content_type": {"type": "string"}, "height": {"type": "integer"},
       "width": {"type": "integer"}, "latency": {"type": "number"}, "kind": {"type": "string"},
       "raw_predictions": {"type": "object"}}}},
     "401": {"description": "The token is not good, or no longer"},
-    "403": {"description": "The token is for another deployment"}}}}
+    "403": {"description": "The token is for another deployment"}}}},
+"/api/deployment/{deployment}/predictions": {"post": {"tags": ["deployments"], "operationId": "deployments_keep",
+  "summary": "Put on record what a model elsewhere found in an image", "consumes": ["application/json"],
+  "produces": ["application/json"],
+  "parameters": [
+    {"name": "Authorization", "in": "header", "required": true, "type": "string", "description": "Bearer, and the token"},
+    {"name": "deployment", "in": "path", "required": true, "type": "string"},
+    {"name": "prediction", "in": "body", "required": true, "schema": {"type": "object",
+      "required": ["filename", "content_type", "height", "width", "image", "raw_predictions", "latency"],
+      "properties": {"filename": {"type": "string"}, "content_type": {"type": "string"},
+        "height": {"type": "integer"}, "width": {"type": "integer"}, "image": {"type": "string"},
+        "raw_predictions": {"type": "object"}, "latency": {"type": "number"}, "source": {"type": "string"},
+        "tags": {"type": "array", "items": {"type": "string"}}}}}],
+  "responses": {
+    "201": {"description": "It is on record", "schema": {"type": "object", "properties": {
+      "id": {"type": "integer"}, "kind": {"type": "string"}}}},
+    "401": {"description": "The token is not good, or no longer"},
+    "403": {"description": "The token is for another deployment"},
+    "422": {"description": "What is wrong with which member"},
+    "501": {"description": "Nothing is put on record here"}}}}
 })json";
 }
 

@@ -110,6 +110,7 @@ void predict(const Context& context, const Request& request, Reply&& reply) {
   call.model = std::move(*view);
   call.args.values.emplace("top_k", std::vector<std::string>{"1"});
   call.request_id = request.id;
+  call.record = record_of(request, "classifier");
   context.service.predict(std::move(call), [reply = std::make_shared<Reply>(std::move(reply)), ids = std::move(ids),
                                             name, id = request.id](hosting::Outcome&& outcome) {
     const auto results =

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -53,6 +54,7 @@ tl::expected<Upload, Response> read_upload(const Request& request, const BodyLim
 
 // What of an upload the answer tells again.
 struct Told {
+  std::int64_t id = 0;  // of the record; 0: it is not put on record
   std::string file_name, content_type;
   std::optional<ImageSize> size;
   Clock::time_point began = Clock::now();
@@ -63,6 +65,7 @@ Response answer(const hosting::Output& output, const Told& told) {
   const auto number = [](std::uint32_t side) { return std::to_string(side); };
   const std::chrono::duration<double> latency = Clock::now() - told.began;
   return Response::json(200, json::ObjectText()
+                                 .raw("id", told.id == 0 ? "null" : std::to_string(told.id))
                                  .text("filename", told.file_name)
                                  .text("content_type", told.content_type)
                                  .raw("height", told.size ? number(told.size->height) : "null")
@@ -86,11 +89,14 @@ void predict(const Context& context, const Request& request, const std::string& 
   }
   auto upload = read_upload(request, context.limits);
   if (!upload) return reply.send(std::move(upload.error()));
-  Told told{clean_text(upload->media.file_name), clean_text(upload->media.content_type),
+  auto note = deployments::note_of(request, id, std::move(upload->source), std::move(upload->tags));
+  note.id = context.service.new_record_id();
+  Told told{note.id, clean_text(upload->media.file_name), clean_text(upload->media.content_type),
             read_image_size(upload->media.bytes.view())};
   core::PredictRequest call;
   call.model = std::move(*view);
   call.request_id = request.id;
+  call.record = std::move(note);
   upload->media.field = "data";
   call.files.push_back(std::move(upload->media));
   context.service.predict(std::move(call), [reply = std::make_shared<Reply>(std::move(reply)), id = request.id, model,
@@ -128,6 +134,11 @@ void add_deployments(http::Router& router, core::Service& service, identity::Gat
   router.add({"POST", "/api/deployment/{deployment}/predict", http::Access::known,
               [context](Request&& request, const PathParams& params, Reply&& reply) {
                 predict(context, request, std::string(params["deployment"]), std::move(reply));
+              },
+              guard});
+  router.add({"POST", "/api/deployment/{deployment}/predictions", http::Access::known,
+              [context](Request&& request, const PathParams& params, Reply&& reply) {
+                deployments::keep(context, request, std::string(params["deployment"]), std::move(reply));
               },
               guard});
 }

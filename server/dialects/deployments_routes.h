@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "core/service.h"
 #include "dialects/deployment_book.h"
@@ -22,6 +24,10 @@ struct Context {
 
 // A token of one deployment for a key, which stands in the header and in the body.
 void add_login(http::Router& router, const Context& context);
+
+// What a record says of a call to that deployment.
+core::RecordNote note_of(const Request& request, const std::string& id, std::string source,
+                         std::vector<std::string> tags);
 
 // POST …/predictions: keeps what a model elsewhere predicted.
 void keep(const Context& context, const Request& request, const std::string& id, Reply&& reply);

@@ -224,6 +224,15 @@ TEST_F(Recording, HasPredictionsThatWereMadeElsewhere) {
   EXPECT_EQ(record.response->compute_us, 259'000);
 }
 
+TEST_F(Recording, DoesNotTakePredictionsThatItWouldNotKeep) {
+  mode_ = Mode::off;
+  std::promise<Result<>> told;
+  service_->keep_prediction({}, [&told](Result<> kept) { told.set_value(std::move(kept)); });
+  const auto kept = told.get_future().get();
+  ASSERT_FALSE(kept);
+  EXPECT_EQ(kept.error().code, Code::not_implemented);
+}
+
 TEST_F(Recording, SaysThatATrainingBegan) {
   const auto caller = std::make_shared<const identity::Principal>(
       identity::Principal{.user_id = 5, .name = "ann", .role = identity::Role::admin});

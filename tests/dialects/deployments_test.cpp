@@ -3,6 +3,7 @@
 #include "dialects/deployments.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "dialects/guarded_server.h"
 
@@ -18,8 +19,12 @@ class DeploymentsTest : public GuardedServer {
  protected:
   void SetUp() override {
     GuardedServer::SetUp();
+    records_ = std::make_unique<records::Records>(*house_.database_, records::Options{});
+    recorder_ = std::make_unique<core::Recorder>(
+        *records_, core::RecorderOptions{.mode_of = [this](std::string_view) { return mode_; }});
+    recording_ = std::make_unique<core::Service>(registry_, trainings_, recorder_.get());
     router_ = std::make_unique<http::Router>("", dialects::make_access_guard(*gate_));
-    dialects::add_deployments(*router_, service_, *gate_,
+    dialects::add_deployments(*router_, *recording_, *gate_,
                               {.deployments = {{"cats", {.model = "animals"}},
                                                {"adas", {.model = "animals", .users = {"ada"}}},
                                                {"watched", {}},
@@ -58,6 +63,19 @@ class DeploymentsTest : public GuardedServer {
                 {{"authorization", "Bearer " + token}, {"content-type", "multipart/form-data; boundary=b"}}, body);
   }
 
+  http::Response report(const std::string& deployment, const std::string& token, const std::string& body) {
+    return call("POST", "/api/deployment/" + deployment + "/predictions", {}, {{"authorization", "Bearer " + token}},
+                body);
+  }
+  std::optional<store::Record> record(std::int64_t id) {
+    auto found = AccountHouse::wait<std::optional<store::Record>>([&](auto done) { records_->find(id, done); });
+    return found ? *std::move(found) : std::nullopt;
+  }
+
+  records::Mode mode_ = records::Mode::durable;
+  std::unique_ptr<records::Records> records_;
+  std::unique_ptr<core::Recorder> recorder_;
+  std::unique_ptr<core::Service> recording_;
   std::string ada_, form_;
   hosting::Call seen_;
   Result<hosting::Output> answer_ = hosting::json_output(
@@ -200,6 +218,99 @@ TEST_F(DeploymentsTest, TellsWhatIsWrongWithAnUpload) {
   error.model_status = 422;
   answer_ = tl::unexpected<Error>(error);
   EXPECT_EQ(said(predict("cats", good)), R"(422 {"detail":"'cat.png': not an image"})");
+}
+
+TEST_F(DeploymentsTest, PutsAPredictionOnRecordWithItsSourceAndTags) {
+  form_ =
+      "--b\r\nContent-Disposition: form-data; name=\"source\"\r\n\r\ngate 3\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"tags\"\r\n\r\nnight\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"tags\"\r\n\r\nrain\r\n";
+  const auto body = body_of(predict("cats", token("cats", ada_)));
+  const auto kept = record(body["id"].GetInt64());
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->request.user_id, gate_->accounts().user("ada")->id);
+  EXPECT_EQ(kept->request.dialect, "deployments");
+  EXPECT_EQ(kept->request.deployment, "cats");
+  EXPECT_EQ(kept->request.source, "gate 3");
+  EXPECT_EQ(kept->request.tags_json, R"(["night","rain"])");
+  EXPECT_EQ(kept->request.model, "animals");
+  ASSERT_TRUE(kept->response);
+  EXPECT_EQ(kept->response->status, "ok");
+}
+
+constexpr const char* kReport =
+    R"({"filename":"cat.png","content_type":"image/png","height":200,"width":300,"image":"Y2F0","latency":0.259,)"
+    R"("raw_predictions":{"detection_scores":[0.5],"detection_boxes":[[0,0,1,1]],"detection_classes":[17]})";
+
+TEST_F(DeploymentsTest, KeepsWhatAModelElsewherePredicted) {
+  const auto answer =
+      report("watched", token("watched", ada_), std::string(kReport) + R"(,"source":"gate 3","tags":["night"]})");
+  ASSERT_EQ(answer.status, 201) << answer.body.view();
+  const auto body = body_of(answer);
+  EXPECT_EQ(json::view(body["kind"]), "detection");
+  const auto kept = record(body["id"].GetInt64());
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->request.user_id, gate_->accounts().user("ada")->id);
+  EXPECT_EQ(kept->request.deployment, "watched");
+  EXPECT_EQ(kept->request.source, "gate 3");
+  EXPECT_EQ(kept->request.tags_json, R"(["night"])");
+  EXPECT_NE(kept->request.input_json.find("cat.png"), std::string::npos) << kept->request.input_json;
+  ASSERT_TRUE(kept->response);
+  EXPECT_NE(kept->response->output_json.find(R"("detection_classes":[17])"), std::string::npos);
+  EXPECT_EQ(kept->response->compute_us, 259'000);
+}
+
+TEST_F(DeploymentsTest, KeepsAnyObjectAndSaysWhatItTakesItFor) {
+  const auto good = token("cats", ada_);
+  const auto kind = [&](const std::string& raw) {
+    const auto answer = report("cats", good,
+                               R"({"filename":"f","content_type":"c","height":1,"width":1,"image":"","latency":0,)"
+                               R"("raw_predictions":)" +
+                                   raw + "}");
+    EXPECT_EQ(answer.status, 201) << answer.body.view();
+    return std::string(json::view(body_of(answer)["kind"]));
+  };
+  EXPECT_EQ(kind(R"({"detection_scores":[1],"detection_classes":["cat"]})"), "classification");
+  EXPECT_EQ(kind(R"({"keypoints":[]})"), "unclassified");
+}
+
+TEST_F(DeploymentsTest, NamesTheMemberOfAReportThatIsWrong) {
+  const auto good = token("watched", ada_);
+  EXPECT_EQ(body_of(report("watched", good, "{}"))["detail"].Size(), 7U) << "all that is missing";
+  const auto wrong = [&](const std::string& from, const std::string& to) {
+    auto body = std::string(kReport) + "}";
+    body.replace(body.find(from), from.size(), to);
+    const auto answer = report("watched", good, body);
+    EXPECT_EQ(answer.status, 422) << to << ": " << answer.body.view();
+    const auto& first = body_of(answer)["detail"][0]["loc"];
+    return json::to_text(first);
+  };
+  EXPECT_EQ(wrong(R"("cat.png")", "5"), R"(["body","filename"])");
+  EXPECT_EQ(wrong(R"("image/png")", "null"), R"(["body","content_type"])");
+  EXPECT_EQ(wrong("200", "0"), R"(["body","height"])");
+  EXPECT_EQ(wrong("300", "-1"), R"(["body","width"])");
+  EXPECT_EQ(wrong(R"("Y2F0")", R"("no-base64")"), R"(["body","image"])");
+  EXPECT_EQ(wrong("0.259", "-1"), R"(["body","latency"])");
+  EXPECT_EQ(wrong("0.259", "1e300"), R"(["body","latency"])");
+  EXPECT_EQ(wrong("0.259", R"(0,"source":5)"), R"(["body","source"])");
+  EXPECT_EQ(wrong("0.259", R"(0,"tags":"night")"), R"(["body","tags"])");
+  EXPECT_EQ(wrong("0.259", R"(0,"tags":["night",5])"), R"(["body","tags",1])");
+  EXPECT_EQ(wrong("[0.5]", "[1.5]"), R"(["body","raw_predictions","detection_scores",0])");
+  EXPECT_EQ(wrong("[17]", "[1,2]"), R"(["body","raw_predictions","detection_classes"])");
+}
+
+TEST_F(DeploymentsTest, TakesReportsOfATokenOfTheDeploymentAlone) {
+  const auto good = token("watched", ada_);
+  const auto body = std::string(kReport) + "}";
+  EXPECT_EQ(report("cats", good, body).status, 403);
+  EXPECT_EQ(report("watched", "none", body).status, 401);
+  EXPECT_EQ(report("watched", ada_, body).status, 403);
+}
+
+TEST_F(DeploymentsTest, SaysSoWhereNothingIsPutOnRecord) {
+  mode_ = records::Mode::off;
+  EXPECT_EQ(said(report("watched", token("watched", ada_), std::string(kReport) + "}")),
+            R"(501 {"detail":"predictions are not put on record here"})");
 }
 
 }  // namespace

@@ -117,6 +117,7 @@ class GuardedServer : public DialectTest {
 
   struct House : AccountHouse {
     using AccountHouse::accounts_;
+    using AccountHouse::database_;
     using AccountHouse::now_;
     using AccountHouse::SetUp;
     void TestBody() override {}

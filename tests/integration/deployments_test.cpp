@@ -21,9 +21,10 @@ class DeploymentsServer : public testing::Test {
                         {{"Content-Type", type}, {"Authorization", "Bearer " + token}}, body);
   }
 
-  const ServerProcess server_{{.plugins = {plugin("image_classifier")},
-                               .models_dir = BERTH_MODELS_DIR,
-                               .config = "deployments: {numbers: {model: digits}, others: {model: digits}}\n"}};
+  const ServerProcess server_{
+      {.plugins = {plugin("image_classifier")},
+       .models_dir = BERTH_MODELS_DIR,
+       .config = "deployments: {numbers: {model: digits}, others: {model: digits}, watched: {}}\n"}};
   HttpClient client_ = server_.client();
   const std::string seven_ = read_file(std::filesystem::path(BERTH_MODELS_DIR) / "digits" / "samples" / "digit-7.png");
 };
@@ -48,6 +49,22 @@ TEST_F(DeploymentsServer, ServesItsClients) {
   const auto no_image = predict("numbers", token, "hello");
   EXPECT_EQ(no_image.status, 422);
   EXPECT_NE(no_image.body.find("seven.png"), std::string::npos) << no_image.body;
+}
+
+TEST_F(DeploymentsServer, KeepsWhatAModelElsewherePredicted) {
+  const auto token = text_at(json_of(log_in("watched", server_.admin_key())), "jwt");
+  const auto report = [&](const std::string& deployment, const std::string& scores) {
+    return client_.send("POST", "/api/deployment/" + deployment + "/predictions",
+                        {{"Content-Type", "application/json"}, {"Authorization", "Bearer " + token}},
+                        R"({"filename":"a.png","content_type":"image/png","height":2,"width":3,"image":"YWJj",)"
+                        R"("latency":0.259,"raw_predictions":{"detection_classes":[1],"detection_scores":)" +
+                            scores + "}}");
+  };
+  const auto kept = report("watched", "[0.5]");
+  EXPECT_EQ(kept.status, 201) << kept.body;
+  EXPECT_GT(json_of(kept)["id"].GetInt64(), 0);
+  EXPECT_EQ(report("watched", "[5]").status, 422);
+  EXPECT_EQ(report("numbers", "[0.5]").status, 403);
 }
 
 }  // namespace
