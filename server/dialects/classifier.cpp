@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/json_object.h"
-#include "base/log.h"
 #include "base/mutex.h"
 #include "dialects/access_guard.h"
 #include "dialects/account_request.h"
