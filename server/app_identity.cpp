@@ -51,6 +51,10 @@ identity::Quota to_quota(const config::Quota& from) {
           .concurrent = from.concurrent};
 }
 
+identity::ModelQuotas to_quotas(const config::Serving& from) {
+  return {.together = to_quota(from.quota), .each_user = to_quota(from.quota_per_user)};
+}
+
 identity::QuotaRules quota_rules(const config::Config& config) {
   using identity::Role;
   const auto& from = config.quotas;
@@ -64,9 +68,9 @@ identity::QuotaRules quota_rules(const config::Config& config) {
   of_role(Role::user) = to_quota(from.roles.user);
   of_role(Role::admin) = to_quota(from.roles.admin);
   // Copies: the configuration need not live as long.
-  std::map<std::string, identity::Quota, std::less<>> models;
-  for (const auto& [name, serving] : config.models) models.emplace(name, to_quota(serving.quota));
-  rules.of_model = [models = std::move(models), usual = to_quota(config.defaults.quota)](std::string_view model) {
+  std::map<std::string, identity::ModelQuotas, std::less<>> models;
+  for (const auto& [name, serving] : config.models) models.emplace(name, to_quotas(serving));
+  rules.of_model = [models = std::move(models), usual = to_quotas(config.defaults)](std::string_view model) {
     const auto found = models.find(model);
     return found == models.end() ? usual : found->second;
   };

@@ -135,7 +135,8 @@ struct Serving {
   std::vector<std::filesystem::path> allow_read;
   std::vector<std::filesystem::path> allow_write;
   RecordMode records = RecordMode::async;
-  Quota quota;  // of all callers together
+  Quota quota;           // of all callers together
+  Quota quota_per_user;  // of each user
   bool operator==(const Serving&) const = default;
 };
 

@@ -298,7 +298,7 @@ void visit(Quotas& quotas, Fields& f) {
 void visit(Serving& serving, Fields& f) {
   auto& [versions, workers, threads, queue, batch, batch_delay, call, queue_timeout, load, input_bytes, output_bytes,
          spin_us, delay_min, delay_max, memory, cpu, max_threads, open_files, scratch_bytes, confinement, network,
-         processes, allow_read, allow_write, records, quota] = serving;
+         processes, allow_read, allow_write, records, quota, quota_per_user] = serving;
   f.text(
       "versions", versions, expected_versions,
       "Which of the versions on disk are served: latest (the highest that can be loaded), latest N, all, or those of "
@@ -349,6 +349,9 @@ void visit(Serving& serving, Fields& f) {
       "Whether calls and their answers are kept in the database (docs/records.md): off; async, soon after; durable, "
       "where no call is answered unless both are on disk.");
   block(f, "quota", quota, "What all callers together may ask of the model; beyond: 429 (docs/quotas.md).");
+  block(f, "quota_per_user", quota_per_user,
+        "What each user may ask of the model, with all of their keys together, besides what their own quota or their "
+        "role's allows.");
 }
 
 void visit(Deployment& deployment, Fields& f) {

@@ -17,8 +17,8 @@ Error error_of(const Refusal& refusal) {
 tl::expected<Admission, Refusal> QuotaDesk::admit(const Principal& caller, std::string_view model,
                                                   std::uint64_t bytes) {
   std::vector<QuotaSubject> subjects;
-  const auto add = [&subjects](SubjectKind kind, std::string_view id, const Quota& quota) {
-    if (!quota.is_unlimited()) subjects.push_back({.kind = kind, .id = id, .quota = &quota});
+  const auto add = [&subjects](SubjectKind kind, std::string_view id, const Quota& quota, std::string_view of = {}) {
+    if (!quota.is_unlimited()) subjects.push_back({.kind = kind, .id = id, .quota = &quota, .model = of});
   };
   // Spelt only where somebody counts by them; views of them are kept until the end.
   std::string address, user, key;
@@ -33,8 +33,9 @@ tl::expected<Admission, Refusal> QuotaDesk::admit(const Principal& caller, std::
     add(SubjectKind::role, user, rules_.by_role.at(static_cast<std::size_t>(caller.role)));
   }
   if (caller.key_quota != nullptr) add(SubjectKind::key, key, *caller.key_quota);
-  const auto of_model = rules_.of_model && !model.empty() ? rules_.of_model(model) : Quota{};
-  add(SubjectKind::model, model, of_model);
+  const auto of_model = rules_.of_model && !model.empty() ? rules_.of_model(model) : ModelQuotas{};
+  add(SubjectKind::model, model, of_model.together);
+  if (caller.is_known()) add(SubjectKind::user_at_model, user, of_model.each_user, model);
   if (subjects.empty()) return Admission{};
   return quotas_.admit(subjects, bytes, std::chrono::steady_clock::now());
 }

@@ -12,11 +12,16 @@
 
 namespace berth::identity {
 
+// What may be asked of a model.
+struct ModelQuotas {
+  Quota together = {};   // by all callers together
+  Quota each_user = {};  // by each user for themselves; those who are nobody have no such count
+};
+
 struct QuotaRules {
   Quota anonymous = {};               // of each address that callers come from who are nobody
   std::array<Quota, 4> by_role = {};  // of each user of a role who has no quota of their own; by Role
-  // What all callers together may ask of a model; empty: no limit. [any]
-  std::function<Quota(std::string_view model)> of_model = {};
+  std::function<ModelQuotas(std::string_view model)> of_model = {};  // empty: no limit. [any]
   Quotas::Options options = {};
 };
 
@@ -29,7 +34,7 @@ class QuotaDesk {
   explicit QuotaDesk(QuotaRules rules) : rules_(std::move(rules)), quotas_(rules_.options) {}
 
   // Lets a request in, or refuses it: of an address, or of a user and by a key; where `model` names one, by the model's
-  // quota, too. [any]
+  // quotas, too. [any]
   tl::expected<Admission, Refusal> admit(const Principal& caller, std::string_view model, std::uint64_t bytes);
 
  private:

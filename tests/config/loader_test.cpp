@@ -79,7 +79,7 @@ quotas:
   roles:
     user: {requests_per_second: 5, burst: 20, concurrent: 2}
 defaults: {quota: {requests_per_hour: 1000}}
-models: {digits: {quota: {concurrent: 4}}}
+models: {digits: {quota: {concurrent: 4}, quota_per_user: {requests_per_minute: 30}}}
 )");
   EXPECT_EQ(config.quotas.max_addresses, 5000U);
   EXPECT_EQ(config.quotas.anonymous.requests_per_minute, 60U);
@@ -89,6 +89,8 @@ models: {digits: {quota: {concurrent: 4}}}
   EXPECT_EQ(serving_for(config, "other").quota.requests_per_hour, 1000U);
   EXPECT_EQ(serving_for(config, "digits").quota.requests_per_hour, 1000U);
   EXPECT_EQ(serving_for(config, "digits").quota.concurrent, 4U);
+  EXPECT_EQ(serving_for(config, "digits").quota_per_user.requests_per_minute, 30U);
+  EXPECT_EQ(serving_for(config, "other").quota_per_user, Quota{});
 }
 
 TEST(Config, ABurstNeedsARateThatItIsBeyond) {

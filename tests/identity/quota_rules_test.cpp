@@ -60,10 +60,27 @@ TEST(QuotaRules, OfAKeyCountOnTop) {
 }
 
 TEST(QuotaRules, OfAModelAreSharedByAll) {
-  QuotaDesk desk({.of_model = [](std::string_view model) { return model == "m" ? kTwo : Quota{}; }});
+  QuotaDesk desk(
+      {.of_model = [](std::string_view model) { return ModelQuotas{.together = model == "m" ? kTwo : Quota{}}; }});
   EXPECT_EQ(admitted(desk, {.address = "192.0.2.1"}, "m"), 2);
   EXPECT_EQ(admitted(desk, {.user_id = 1, .role = Role::admin}, "m"), 0);
   EXPECT_EQ(admitted(desk, {.user_id = 1, .role = Role::admin}, "n"), 10);
+}
+
+TEST(QuotaRules, OfEachUserAtAModelCountForThemAndItAlone) {
+  QuotaDesk desk({.of_model = [](std::string_view model) {
+    return ModelQuotas{.each_user = model == "m" || model == "n" ? kTwo : Quota{}};
+  }});
+  const Principal ada{.user_id = 1, .role = Role::user};
+  EXPECT_EQ(admitted(desk, ada, "m"), 2);
+  EXPECT_EQ(admitted(desk, {.user_id = 1, .key_id = 7, .role = Role::user}, "m"), 0) << "with any key of theirs";
+  EXPECT_EQ(admitted(desk, ada, "n"), 2);
+  EXPECT_EQ(admitted(desk, ada, "other"), 10);
+  EXPECT_EQ(admitted(desk, {.user_id = 2, .role = Role::admin}, "m"), 2);
+  EXPECT_EQ(admitted(desk, {.address = "192.0.2.1"}, "m"), 10) << "is nobody";
+  const auto refused = desk.admit(ada, "m", 0);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(message_of(refused.error()).find("the limit of 2 requests a day for your account with this model"), 0U);
 }
 
 TEST(QuotaRules, SayWhenToTryAgainOrThatItNeverHelps) {

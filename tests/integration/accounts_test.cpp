@@ -143,6 +143,19 @@ TEST(QuotasOfAServer, AnswerWhatIsBeyondThemAndSayWhenToComeAgain) {
   EXPECT_EQ(admin.post_json("/v2/models/sleeper/predict", R"({"seconds":0})").status, 200);
 }
 
+TEST(QuotasOfAServer, CountWhatEachUserAsksOfAModel) {
+  const ServerProcess server({.plugins = {fake("echo"), fake("talker")},
+                              .config = "models: {echo: {quota_per_user: {requests_per_hour: 1}}}\n"});
+  auto admin = server.admin();
+  EXPECT_EQ(admin.post_json("/v2/models/echo/predict", "{}").status, 200);
+  const auto refused = admin.post_json("/v2/models/echo/predict", "{}");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_THAT(text_at(json_of(refused), "message"), HasSubstr("your account with this model"));
+  EXPECT_NE(admin.post_json("/v2/models/talker/predict", "{}").status, 429);
+  auto nobody = server.client();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(nobody.post_json("/v2/models/echo/predict", "{}").status, 200);
+}
+
 TEST(AccountsOutlive, TheServerThatMadeThem) {
   const TempFolder folder;
   const ServerProcess::Options options{
