@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an admin does with users, keys, tokens and the audit log of a running server: user, key, token, audit.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <iostream>
 #include <memory>
 #include <optional>
 
 #include "base/json.h"
+#include "cli/admin_request.h"
 #include "cli/client.h"
 #include "cli/commands.h"
-#include "cli/credential.h"
 #include "cli/exit_code.h"
 
 namespace berth::cli {
 namespace {
 
 struct Options {
-  std::string url = "http://127.0.0.1:5000";
-  std::string key_file;
+  ServerToAsk server;
   std::string user;  // a name or an id
   std::string id;    // of a key
   std::string name;
@@ -25,23 +23,6 @@ struct Options {
   bool read_password = false;
   bool enable = false, disable = false;
 };
-
-struct Asked {
-  std::string method;
-  std::string path;
-  std::string json = {};
-};
-
-// The server's answer where it is what was asked for; else its reason.
-Result<std::string> ask(const Client& client, const Asked& asked) {
-  const auto answer = client.send(asked.method, asked.path, asked.json);
-  if (!answer) return tl::unexpected<Error>(answer.error());
-  if (answer->status < 300) return answer->body;
-  const auto body = json::parse(answer->body);
-  const auto* text = body ? json::find(*body, "message") : nullptr;
-  if (text != nullptr && text->IsString()) return failure(Code::internal, std::string(json::view(*text)));
-  return failure(Code::internal, "it answered with status " + std::to_string(answer->status));
-}
 
 // The id of a user who is named by it, or by name.
 Result<std::string> id_of(const Client& client, const std::string& user) {
@@ -84,32 +65,23 @@ Result<std::string> change_json(const Options& options) {
 using Request = Result<Asked> (*)(const Client&, const Options&);
 
 int run(const Options& options, Request request) {
-  const auto key = find_key(options.key_file, options.url);
-  if (!key) return fail(key.error().message.c_str(), kUsage);
-  const auto client = Client::create(options.url, std::chrono::seconds(60), *key);
+  const auto client = open_client(options.server, std::chrono::seconds(60));
   if (!client) return fail(client.error().message.c_str(), kUsage);
   const auto asked = request(*client, options);
   if (!asked) return fail(asked.error().message.c_str(), kFailed);
-  const auto answer = ask(*client, *asked);
-  if (!answer) return fail(answer.error().message.c_str(), kFailed);
-  if (!answer->empty()) std::printf("%s\n", answer->c_str());
-  return kOk;
+  return print(ask(*client, *asked));
 }
 
 // Whether the log is whole is an exit code, too.
 int verify_audit(const Options& options) {
-  const auto key = find_key(options.key_file, options.url);
-  if (!key) return fail(key.error().message.c_str(), kUsage);
-  const auto client = Client::create(options.url, std::chrono::minutes(10), *key);
+  const auto client = open_client(options.server, std::chrono::minutes(10));
   if (!client) return fail(client.error().message.c_str(), kUsage);
   const auto answer = ask(*client, {"GET", "/v2/berth/audit/verify"});
-  if (!answer) return fail(answer.error().message.c_str(), kFailed);
-  const auto verdict = json::parse(*answer);
+  const auto verdict = answer ? json::parse(*answer) : json::Document();
   const auto* altered = verdict ? json::find(*verdict, "first_altered") : nullptr;
   if (altered != nullptr)
     return fail(("entry " + json::to_text(*altered) + " is not as it was written").c_str(), kFailed);
-  std::printf("%s\n", answer->c_str());
-  return kOk;
+  return print(answer);
 }
 
 Result<Asked> about_user(const Client& client, const Options& options, std::string method, const std::string& rest,
@@ -124,8 +96,7 @@ Result<Asked> about_user(const Client& client, const Options& options, std::stri
 CLI::App* add(CLI::App& group, Chosen& chosen, const char* name, const char* help,
               const std::shared_ptr<Options>& options, Request request) {
   auto* command = group.add_subcommand(name, help);
-  command->add_option("--url", options->url, "The server to ask")->capture_default_str();
-  add_key_option(*command, options->key_file);
+  add_server_to_ask(*command, options->server);
   command->callback([options, request, &chosen] { chosen = [options, request] { return run(*options, request); }; });
   return command;
 }
@@ -220,8 +191,7 @@ void add_accounts(CLI::App& app, Chosen& chosen) {
         return Asked{"GET", "/v2/berth/audit"};
       });
   auto* verify = audit->add_subcommand("verify", "Whether it is whole; names the first entry that was altered");
-  verify->add_option("--url", options->url, "The server to ask")->capture_default_str();
-  add_key_option(*verify, options->key_file);
+  add_server_to_ask(*verify, options->server);
   verify->callback([options, &chosen] { chosen = [options] { return verify_audit(*options); }; });
 }
 

@@ -3,9 +3,9 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/admin_request.h"
 #include "cli/client.h"
 #include "cli/commands.h"
-#include "cli/credential.h"
 #include "cli/exit_code.h"
 #include "cli/model_table.h"
 #include "cli/server_options.h"
@@ -14,29 +14,22 @@
 namespace berth::cli {
 namespace {
 
+constexpr std::chrono::seconds kPatience{30};
+
 struct Options {
-  std::string url = "http://127.0.0.1:5000";
-  std::string key_file;
+  ServerToAsk server;
   std::string folder;
   ServerOptions folders;
   bool json = false;
 };
 
-int list(const std::string& url, const std::string& key, bool json) {
-  const auto client = Client::create(url, std::chrono::seconds(30), key);
+int list(const Result<Client>& client, bool json) {
   if (!client) return fail(client.error().message.c_str(), kUsage);
-  const auto answer = client->get("/v2/berth/models");
-  if (!answer) return fail(answer.error().message.c_str(), kFailed);
-  if (answer->status == 401 || answer->status == 403) {
-    return fail((url + " shows this to viewers and admins: name a key by --key-file or $BERTH_API_KEY").c_str(),
-                kFailed);
-  }
-  if (answer->status != 200) {
-    return fail((url + " answered with status " + std::to_string(answer->status)).c_str(), kFailed);
-  }
-  const auto table = format_models(answer->body);
+  const auto body = look_at(*client, "/v2/berth/models", "viewers and admins");
+  if (!body) return fail(body.error().message.c_str(), kFailed);
+  const auto table = format_models(*body);
   if (!table) return fail(table.error().message.c_str(), kFailed);
-  std::printf("%s", json ? (answer->body + "\n").c_str() : table->c_str());
+  std::printf("%s", json ? (*body + "\n").c_str() : table->c_str());
   return kOk;
 }
 
@@ -48,13 +41,11 @@ int run(const Options& options) {
     }
   }
   if (folders.config_file.empty() && !folders.models_dir && folders.plugins_dirs.empty()) {
-    const auto key = find_key(options.key_file, options.url);
-    if (!key) return fail(key.error().message.c_str(), kUsage);
-    return list(options.url, *key, options.json);
+    return list(open_client(options.server, kPatience), options.json);
   }
   const auto server = TemporaryServer::start(folders, "");
   if (!server) return fail(server.error().message.c_str(), kFailed);
-  return list((*server)->url(), (*server)->admin_key(), options.json);
+  return list(Client::create((*server)->url(), kPatience, (*server)->admin_key()), options.json);
 }
 
 }  // namespace
@@ -62,8 +53,7 @@ int run(const Options& options) {
 void add_list(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand("ls", "List models: version, state, methods, workers");
   const auto options = std::make_shared<Options>();
-  auto* url = command->add_option("--url", options->url, "The server to ask")->capture_default_str();
-  add_key_option(*command, options->key_file);
+  auto* url = add_server_to_ask(*command, options->server);
   auto* folder = command->add_option("folder", options->folder, "Load the packages and plugins in it instead")
                      ->type_name("DIR")
                      ->excludes(url);

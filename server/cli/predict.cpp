@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cli/admin_request.h"
 #include "cli/call_inputs.h"
 #include "cli/client.h"
 #include "cli/commands.h"
@@ -18,8 +19,7 @@ namespace {
 struct Options {
   std::string model;
   std::vector<std::string> words;
-  std::string url;
-  std::string key_file;
+  ServerToAsk server{.url = ""};  // "": the model is loaded for this call
   ServerOptions folders;
   PredictionFormat format;
   unsigned timeout_s = 300;
@@ -38,8 +38,7 @@ Result<Answer> post(const Client& client, const std::string& path, const CallInp
   return client.post(path, inputs, sent);
 }
 
-int ask(const std::string& url, const std::string& key, const Options& options, const CallInputs& inputs) {
-  const auto client = Client::create(url, std::chrono::seconds(options.timeout_s), key);
+int predict(const Result<Client>& client, const Options& options, const CallInputs& inputs) {
   if (!client) return fail(client.error().message.c_str(), kUsage);
   const auto path = "/v2/models/" + percent_encode(options.model) + "/predict/";
   const auto answer = post(*client, path, inputs);
@@ -51,14 +50,11 @@ int ask(const std::string& url, const std::string& key, const Options& options, 
 int run(const Options& options) {
   const auto inputs = parse_inputs(options.words);
   if (!inputs) return fail(inputs.error().message.c_str(), kUsage);
-  if (!options.url.empty()) {
-    const auto key = find_key(options.key_file, options.url);
-    if (!key) return fail(key.error().message.c_str(), kUsage);
-    return ask(options.url, *key, options, *inputs);
-  }
+  const std::chrono::seconds timeout(options.timeout_s);
+  if (!options.server.url.empty()) return predict(open_client(options.server, timeout), options, *inputs);
   const auto server = TemporaryServer::start(options.folders, options.model);
   if (!server) return fail(server.error().message.c_str(), kFailed);
-  return ask((*server)->url(), (*server)->admin_key(), options, *inputs);
+  return predict(Client::create((*server)->url(), timeout, (*server)->admin_key()), options, *inputs);
 }
 
 }  // namespace
@@ -68,8 +64,8 @@ void add_predict(CLI::App& app, Chosen& chosen) {
   const auto options = std::make_shared<Options>();
   command->add_option("model", options->model, "Its name")->required()->type_name("MODEL");
   command->add_option("inputs", options->words, "Files, and arguments as NAME=VALUE")->type_name("FILE|NAME=VALUE");
-  auto* url = command->add_option("--url", options->url, "Ask this server: http://127.0.0.1:5000");
-  add_key_option(*command, options->key_file);
+  auto* url = command->add_option("--url", options->server.url, "Ask this server: http://127.0.0.1:5000");
+  add_key_option(*command, options->server.key_file);
   auto* folders = command->add_option_group("Folders", "Where to load the model from, without a server");
   add_folder_options(*folders, options->folders);
   folders->excludes(url);

@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "base/json.h"
+#include "cli/admin_request.h"
 #include "cli/client.h"
 #include "cli/commands.h"
-#include "cli/credential.h"
 #include "cli/exit_code.h"
 
 namespace berth::cli {
@@ -16,8 +16,7 @@ namespace {
 constexpr std::chrono::minutes kPatience{15};  // for a model to load
 
 struct Options {
-  std::string url = "http://127.0.0.1:5000";
-  std::string key_file;
+  ServerToAsk server;
   std::string model;
   std::string version;
   std::string label;
@@ -25,32 +24,10 @@ struct Options {
   bool remove = false;
 };
 
-struct Asked {
-  std::string method;
-  std::string path;
-  std::string json = {};
-};
-
-// The server's own words where it refuses, whichever dialect says them.
-std::string reason_of(const Answer& answer) {
-  const auto body = json::parse(answer.body);
-  for (const auto* key : {"message", "error"}) {
-    const auto* text = body ? json::find(*body, key) : nullptr;
-    if (text != nullptr && text->IsString()) return std::string(json::view(*text));
-  }
-  return "it answered with status " + std::to_string(answer.status);
-}
-
-int ask(const Options& options, const Asked& asked) {
-  const auto key = find_key(options.key_file, options.url);
-  if (!key) return fail(key.error().message.c_str(), kUsage);
-  const auto client = Client::create(options.url, kPatience, *key);
+int run(const Options& options, const Asked& asked) {
+  const auto client = open_client(options.server, kPatience);
   if (!client) return fail(client.error().message.c_str(), kUsage);
-  const auto answer = client->send(asked.method, asked.path, asked.json);
-  if (!answer) return fail(answer.error().message.c_str(), kFailed);
-  if (answer->status != 200) return fail(reason_of(*answer).c_str(), kFailed);
-  if (!answer->body.empty()) std::printf("%s\n", answer->body.c_str());
-  return kOk;
+  return print(ask(*client, asked));
 }
 
 std::string repository(const Options& options) { return "/v2/repository/models/" + percent_encode(options.model); }
@@ -69,11 +46,10 @@ CLI::App* add(CLI::App& app, Chosen& chosen, const char* name, const char* help,
               const std::shared_ptr<Options>& options, Asked (*request)(const Options&)) {
   auto* command = app.add_subcommand(name, help);
   command->add_option("model", options->model, "The model's name")->required()->type_name("MODEL");
-  command->add_option("--url", options->url, "The server to ask")->capture_default_str();
-  add_key_option(*command, options->key_file);
+  add_server_to_ask(*command, options->server);
   command->footer(footer);
   command->callback(
-      [options, request, &chosen] { chosen = [options, request] { return ask(*options, request(*options)); }; });
+      [options, request, &chosen] { chosen = [options, request] { return run(*options, request(*options)); }; });
   return command;
 }
 
