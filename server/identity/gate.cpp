@@ -69,7 +69,9 @@ void Gate::log_in(std::string username, std::string password, std::string addres
     accounts_->note({.name = good ? username : "anonymous", .address = address}, good ? "login" : "login.refused",
                     "user " + username);
   };
-  if (auto may_try = throttle_.attempt(username, address, LoginThrottle::Clock::now()); !may_try) {
+  // Whoever has one address of IPv6 has very many.
+  const auto network = quota_address(address);
+  if (auto may_try = throttle_.attempt(username, network, LoginThrottle::Clock::now()); !may_try) {
     return done(tl::unexpected<Error>(may_try.error()));
   }
   accounts_->check_password(username, std::move(password),
@@ -78,7 +80,7 @@ void Gate::log_in(std::string username, std::string password, std::string addres
                                 if (principal.error().code == Code::unauthenticated) tell(false);
                                 return done(tl::unexpected<Error>(principal.error()));
                               }
-                              throttle_.succeeded(username, address);
+                              throttle_.succeeded(username, network);
                               tell(true);
                               done(issue_token(*principal));
                             });

@@ -105,6 +105,18 @@ TEST_F(GateTest, TakesNoKeyForAToken) {
   }
 }
 
+TEST_F(GateTest, MakesANetworkOfIPv6WaitAsOneAddress) {
+  auto& with = gate({.login = {.free_attempts = 2}});
+  const auto guess = [&](const std::string& name, const std::string& address) {
+    return wait<std::string>([&](auto done) { with.log_in(name, "wrong horse", address, done); }).error().code;
+  };
+  for (const auto* host : {"1", "2", "3"}) {
+    EXPECT_EQ(guess(std::string("u").append(host), std::string("2001:db8::").append(host)), Code::unauthenticated);
+  }
+  EXPECT_EQ(guess("u4", "2001:db8::4"), Code::throttled);
+  EXPECT_EQ(guess("u4", "2001:db8:0:1::4"), Code::unauthenticated) << "is another network";
+}
+
 TEST_F(GateTest, LetsAnAddressRegisterSoOften) {
   ada();
   auto& with = gate({.login = {.free_attempts = 2}});
