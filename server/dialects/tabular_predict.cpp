@@ -85,6 +85,8 @@ void predict(core::Service& service, const TabularOptions& options, const Reques
   core::PredictRequest call;
   call.args.values.emplace(kRows, &rows);
   call.request_id = request.id;
+  call.record = record_of(request, "tabular");
+  call.record.is_durable = true;
   auto names = feature_names(*view);
   call.model = std::move(*view);
   service.predict(std::move(call), [shared = std::make_shared<Reply>(std::move(reply)), id = request.id,

@@ -270,11 +270,15 @@ TEST_F(Tabular, AnswersInJsonWhateverIsAsked) {
 }
 
 TEST_F(Tabular, LogsNoToken) {
+  log::open(log::Level::trace, log::Format::text);
+  log::keep_recent(64 * 1024);
   id_of_new("ada");
   const auto token = token_of("ada");
   for (const auto* method : {"GET", "POST"}) send(method, "/token_status/" + token);
   send("GET", "/token_status/" + token + "/more");
   send("GET", "/token_status/" + token.substr(1));
+  log::info("the end of it");
+  EXPECT_THAT(log::recent(), HasSubstr("the end of it"));
   EXPECT_EQ(log::recent().find(token.substr(1, 40)), std::string::npos);
 }
 

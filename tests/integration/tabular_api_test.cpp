@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tabular API all the way: a client that knows no other, a real model, and an admin.
 #include <gmock/gmock.h>
+#include <soci/soci.h>
 
 #include "fixtures.h"
+#include "store/connection.h"
 
 namespace berth::test {
 namespace {
 
 using testing::HasSubstr;
-
 namespace fs = std::filesystem;
 
 constexpr const char* kRow = R"({"age":75,"creatinine_phosphokinase":582,"ejection_fraction":20,"platelets":"265000",
@@ -72,6 +73,28 @@ TEST_F(TabularApi, ServesAUserFromRegistrationToRemoval) {
   EXPECT_EQ(predict(token).body, R"({"error":"Unauthorized"})");
   EXPECT_EQ(admin.send("DELETE", "/remove-user/" + id).status, 404);
   EXPECT_EQ(server.log().find(token.substr(0, token.rfind('.'))), std::string::npos);
+}
+
+TEST_F(TabularApi, HasEachRequestAndResponseOnDiskBeforeItAnswers) {
+  const ServerProcess server(options("open"));
+  auto admin = server.admin();
+  const auto sql = store::connect({.file = server.folder() / "state/berth.db"}, store::Use::read);
+  ASSERT_TRUE(sql) << sql.error().message;
+  for (int i = 1; i <= 3; ++i) {
+    const auto answer = admin.post_json("/predict", kRow);
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    int count = 0;
+    std::string input, output;
+    **sql << "SELECT count(*) FROM requests JOIN responses ON responses.request_id = requests.id "
+             "WHERE dialect = 'tabular' AND model = 'heart_failure' AND user_id = 1",
+        soci::into(count);
+    EXPECT_EQ(count, i);
+    **sql << "SELECT input, output FROM requests JOIN responses ON responses.request_id = requests.id "
+             "ORDER BY requests.id DESC LIMIT 1",
+        soci::into(input), soci::into(output);
+    EXPECT_THAT(input, HasSubstr(R"("creatinine_phosphokinase":582)"));
+    EXPECT_THAT(output, HasSubstr(R"("probability":)" + text_at(json_of(answer), "yhat_prob")));
+  }
 }
 
 TEST_F(TabularApi, NamesTheFeatureThatNothingFills) {
