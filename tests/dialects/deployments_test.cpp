@@ -282,8 +282,7 @@ TEST_F(DeploymentsTest, NamesTheMemberOfAReportThatIsWrong) {
     body.replace(body.find(from), from.size(), to);
     const auto answer = report("watched", good, body);
     EXPECT_EQ(answer.status, 422) << to << ": " << answer.body.view();
-    const auto& first = body_of(answer)["detail"][0]["loc"];
-    return json::to_text(first);
+    return json::to_text(body_of(answer)["detail"][0]["loc"]);
   };
   EXPECT_EQ(wrong(R"("cat.png")", "5"), R"(["body","filename"])");
   EXPECT_EQ(wrong(R"("image/png")", "null"), R"(["body","content_type"])");
