@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "records/commits.h"
 
+#include <algorithm>
 #include <iterator>
 #include <span>
 #include <utility>
@@ -25,10 +26,11 @@ bool is_passing(Code code) { return code == Code::unavailable || code == Code::b
 }  // namespace
 
 void Commits::add(Row row) {
-  Next batch;
+  BatchPtr batch;
   {
     const Lock lock(mutex_);
-    if (waiting_.size() < options_.max_waiting) {
+    if (untold_ < options_.max_waiting) {
+      ++untold_;
       waiting_.push_back(std::move(row));
       if (!database_is_away_) batch = next_batch();
       row.done = nullptr;
@@ -43,7 +45,7 @@ void Commits::add(Row row) {
 }
 
 void Commits::retry() {
-  Next batch;
+  BatchPtr batch;
   {
     const Lock lock(mutex_);
     database_is_away_ = false;
@@ -59,65 +61,75 @@ void Commits::close() {
   }
   retry();
   const Lock lock(mutex_);
-  while (on_its_way_) idle_.wait(mutex_);
+  while (untold_ > 0) told_all_.wait(mutex_);
 }
 
-Commits::Next Commits::next_batch() {
-  if (on_its_way_ || waiting_.empty()) return nullptr;
-  on_its_way_ = true;
+Commits::BatchPtr Commits::next_batch() {
+  if (is_on_its_way_ || waiting_.empty()) return nullptr;
+  is_on_its_way_ = true;
   return std::make_shared<Batch>(Batch{std::exchange(waiting_, {})});
 }
 
-void Commits::write(const Next& batch) {
-  database_.write(
-      [batch](soci::session& sql) -> Result<> {
-        insert(batch->rows, sql);
-        return {};
-      },
-      [self = shared_from_this(), batch](const Result<>& result) {
-        // One of them is at fault, and shall not cost the others their place.
-        const bool others = !result && !is_passing(result.error().code) && batch->rows.size() > 1;
-        others ? self->write_singly(batch) : self->written(batch, result);
-      });
+void Commits::write(const BatchPtr& batch, store::Database::Work work, store::Database::Done done) {
+  const bool now = std::ranges::any_of(batch->rows, [](const Row& row) { return row.sync == store::Sync::now; });
+  database_.write(std::move(work), std::move(done), now ? store::Sync::now : store::Sync::later,
+                  [self = shared_from_this(), batch] { self->committed(*batch); });
 }
 
-void Commits::write_singly(const Next& batch) {
-  database_.write(
-      [batch](soci::session& sql) -> Result<> {
-        batch->results.clear();
-        for (const auto& row : batch->rows) {
-          batch->results.push_back(store::try_alone(sql, [&row, &sql] { insert({&row, 1}, sql); }));
-        }
-        return {};
-      },
-      [self = shared_from_this(), batch](const Result<>& result) { self->written(batch, result); });
+void Commits::write(const BatchPtr& batch) {
+  const auto work = [batch](soci::session& sql) -> Result<> {
+    insert(batch->rows, sql);
+    return {};
+  };
+  write(batch, work, [self = shared_from_this(), batch](const Result<>& result) {
+    // One of them is at fault, and shall not cost the others their place.
+    const bool others = !result && !is_passing(result.error().code) && batch->rows.size() > 1;
+    others ? self->write_singly(batch) : self->written(batch, result);
+  });
 }
 
-void Commits::written(const Next& batch, const Result<>& result) {
-  Next next;
-  bool waits = false;
+void Commits::write_singly(const BatchPtr& batch) {
+  const auto work = [batch](soci::session& sql) -> Result<> {
+    batch->results.clear();
+    for (const auto& row : batch->rows) {
+      batch->results.push_back(store::try_alone(sql, [&row, &sql] { insert({&row, 1}, sql); }));
+    }
+    return {};
+  };
+  write(batch, work, [self = shared_from_this(), batch](const Result<>& result) { self->written(batch, result); });
+}
+
+void Commits::committed(Batch& batch) {
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+    auto& row = batch.rows[i];
+    if (row.sync == store::Sync::later) {
+      std::exchange(row.done, {})(batch.results.empty() ? Result<>() : batch.results[i]);
+    }
+  }
+}
+
+void Commits::written(const BatchPtr& batch, const Result<>& result) {
+  BatchPtr next;
   {
     const Lock lock(mutex_);
-    on_its_way_ = false;
-    waits = options_.patient && !closing_ && !result && is_passing(result.error().code);
-    if (waits) {
-      // Those that came meanwhile go behind them, and there may be more than is allowed for a moment.
-      std::ranges::move(waiting_, std::back_inserter(batch->rows));
-      waiting_ = std::move(batch->rows);
+    is_on_its_way_ = false;
+    if (options_.patient && !closing_ && !result && is_passing(result.error().code)) {
+      // Those that came meanwhile go behind them.
       database_is_away_ = true;
+      std::ranges::move(waiting_, std::back_inserter(batch->rows));
+      waiting_ = std::exchange(batch->rows, {});
     } else {
       next = next_batch();
     }
   }
   if (next) write(next);
-  if (!waits) {
-    for (std::size_t i = 0; i < batch->rows.size(); ++i) {
-      const auto& done = batch->rows[i].done;
-      if (done) done(result && i < batch->results.size() ? batch->results[i] : result);
-    }
+  for (std::size_t i = 0; i < batch->rows.size(); ++i) {
+    const auto& done = batch->rows[i].done;
+    if (done) done(result && !batch->results.empty() ? batch->results[i] : result);
   }
   const Lock lock(mutex_);
-  if (!on_its_way_) idle_.notify_all();
+  untold_ -= batch->rows.size();
+  if (untold_ == 0) told_all_.notify_all();
 }
 
 }  // namespace berth::records

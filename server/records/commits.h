@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commits: entries are written many together: while one commit is on its way, what comes waits for the next.
+// Commits: rows are written many together: while one commit is being made, what comes waits for the next.
 #pragma once
 
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "base/mutex.h"
@@ -19,13 +18,14 @@ namespace berth::records {
 struct Row {
   std::unique_ptr<const store::RequestRow> request = {};
   std::unique_ptr<const store::ResponseRow> response = {};
+  store::Sync sync = store::Sync::now;  // when `done` is told
   std::function<void(Result<>)> done = {};
 };
 
 class Commits : public std::enable_shared_from_this<Commits> {
  public:
   struct Options {
-    std::size_t max_waiting = 10'000;
+    std::size_t max_waiting = 10'000;  // rows that have not been told
     // What could not be written, because the database is away, waits until it is back; else it fails at once.
     bool patient = false;
   };
@@ -40,25 +40,28 @@ class Commits : public std::enable_shared_from_this<Commits> {
   void close();
 
  private:
-  // Of one transaction; a row's result is only set where it is not that of all.
+  // Of one transaction.
   struct Batch {
     std::vector<Row> rows;
-    std::vector<Result<>> results = {};
+    std::vector<Result<>> results = {};  // of each, where they were written one by one
   };
-  using Next = std::shared_ptr<Batch>;
+  using BatchPtr = std::shared_ptr<Batch>;
 
-  // What to write now, if anything: then a commit is on its way.
-  Next next_batch() BERTH_REQUIRES(mutex_);
-  void write(const Next& batch);
-  void write_singly(const Next& batch);
-  void written(const Next& batch, const Result<>& result);
+  // What to write now, if anything: then it is on its way.
+  BatchPtr next_batch() BERTH_REQUIRES(mutex_);
+  void write(const BatchPtr& batch);
+  void write(const BatchPtr& batch, store::Database::Work work, store::Database::Done done);
+  void write_singly(const BatchPtr& batch);
+  void committed(Batch& batch);
+  void written(const BatchPtr& batch, const Result<>& result);
 
   store::Database& database_;
   const Options options_;
   Mutex mutex_;
-  Condition idle_;
+  Condition told_all_;
   std::vector<Row> waiting_ BERTH_GUARDED_BY(mutex_);
-  bool on_its_way_ BERTH_GUARDED_BY(mutex_) = false;
+  std::size_t untold_ BERTH_GUARDED_BY(mutex_) = 0;
+  bool is_on_its_way_ BERTH_GUARDED_BY(mutex_) = false;  // a batch
   bool database_is_away_ BERTH_GUARDED_BY(mutex_) = false;
   bool closing_ BERTH_GUARDED_BY(mutex_) = false;
 };

@@ -16,6 +16,8 @@
 namespace berth::records {
 namespace {
 
+using store::Sync;
+
 constexpr std::size_t kMaxFilesWaiting = 1024;  // requests whose files are to be kept
 
 std::int64_t now_us() {
@@ -65,6 +67,8 @@ struct Records::State {
 
   void keep(Entry entry, Mode mode, Done<> done) {
     auto row = row_of(std::move(entry));
+    // A durable request is on disk before a response that is told: that comes later.
+    row.sync = mode == Mode::durable && row.response ? Sync::now : Sync::later;
     row.done = std::move(done);
     (mode == Mode::durable ? durable : async)->add(std::move(row));
   }

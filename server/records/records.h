@@ -23,7 +23,7 @@ namespace berth::records {
 enum class Mode {
   off,
   async,    // it is kept soon: a server that is killed may lose the last ones
-  durable,  // it is on disk before anything else happens
+  durable,  // it is committed before anything else happens, and on disk before the response leaves
 };
 
 struct Options {
@@ -58,9 +58,9 @@ class Records {
   // Whether files of requests are kept, so that it is worth handing them over.
   bool keeps_files() const;
 
-  // `mode` must not be off. durable: `done` is told once it is on disk; unavailable: it is not, busy: too much waits
-  // already. async: `done` is told good before this returns; what cannot be kept in the end is counted (lost()) and
-  // logged. Many are committed together. [any]
+  // `mode` must not be off. durable: `done` is told once it is committed, and where it holds a response, on disk, the
+  // request too; unavailable: it is not, busy: too much waits already. async: `done` is told good before this returns;
+  // what cannot be kept in the end is counted (lost()) and logged. Many are committed together. [any]
   void keep(Entry entry, Mode mode, Done<> done);
   // How many were not kept since the start, of those that were to be async. [any]
   std::uint64_t lost() const;

@@ -43,6 +43,7 @@ void set_up_sqlite(soci::session& sql, Use use) {
   std::string mode;
   sql << "PRAGMA journal_mode = WAL", soci::into(mode);
   sql << "PRAGMA synchronous = FULL";
+  sql << "PRAGMA wal_autocheckpoint = 8000";  // pages: 32 MB of log, so that a busy server seldom stops for it
   sql << "PRAGMA foreign_keys = ON";
   sql << "PRAGMA secure_delete = ON";  // what is removed is overwritten
 }
@@ -84,6 +85,10 @@ Result<std::unique_ptr<soci::session>> connect(const DatabaseUrl& url, Use use) 
     while (message.ends_with('\n')) message.pop_back();
     return failure(Code::unavailable, "the database cannot be reached: " + message);
   }
+}
+
+void leave_sync_to_others(soci::session& sql, DatabaseKind kind) {
+  sql << (kind == DatabaseKind::sqlite ? "PRAGMA synchronous = NORMAL" : "SET synchronous_commit = off");
 }
 
 void begin(soci::session& sql, DatabaseKind kind, Use use) {

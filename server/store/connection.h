@@ -18,6 +18,9 @@ enum class Use { write, read };
 // settings. unavailable: why it cannot be had. [blocks]
 Result<std::unique_ptr<soci::session>> connect(const DatabaseUrl& url, Use use);
 
+// From now on its commits no longer wait for the disk: a Syncer takes them there. [blocks]
+void leave_sync_to_others(soci::session& sql, DatabaseKind kind);
+
 // Begins a transaction. SQLite's writes lock the database from here on: one that began by reading could not lock it
 // once another connection wrote. Throws soci::soci_error. [blocks]
 void begin(soci::session& sql, DatabaseKind kind, Use use);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,6 +24,10 @@ struct DatabaseOptions {
   std::chrono::milliseconds retry{1'000};  // from a connection that failed to the next try
 };
 
+// When a commit is on disk. now: before it is told; a power cut loses nothing of it. later: no later than the next one
+// that is `now`; meanwhile it outlives this process, but not a power cut, and PostgreSQL's own death.
+enum class Sync : std::uint8_t { now, later };
+
 // One server at a time has a database. A connection that is lost is made again by itself; what is asked for meanwhile
 // fails (unavailable).
 class Database {
@@ -31,7 +36,7 @@ class Database {
   // and may run again where the connection was lost before anything was committed.
   using Work = std::function<Result<>(soci::session&)>;
   // How it went: told once, on a thread of the database that must not be kept waiting. After write(), good means that
-  // it is on disk.
+  // it is committed.
   using Done = std::function<void(Result<>)>;
 
   // Connects, and brings the tables up to date. A database that cannot be reached now is tried again later; only a URL
@@ -42,7 +47,8 @@ class Database {
 
   // Errors: what the work returned; conflict (a constraint), unavailable, busy (max_waiting), internal. Writes happen
   // in the order in which they are asked for, one after another. [any]
-  void write(Work work, Done done);
+  // `committed`, where it is not empty, is told first, once it is committed and is only not on disk yet.
+  void write(Work work, Done done, Sync sync = Sync::now, std::function<void()> committed = {});
   void read(Work work, Done done);
   // The same, waiting for it; not from the database's own threads. [blocks]
   Result<> write(Work work);

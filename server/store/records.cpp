@@ -15,9 +15,8 @@
 namespace berth::store {
 namespace {
 
-// So many rows a statement: what a statement costs besides its rows is small then, and what it binds is far from both
-// databases' bounds.
-constexpr std::size_t kRowsAtOnce = 50;
+// Rows of one statement. SQLite's cost nothing to step through; PostgreSQL's are a message there and back each.
+constexpr std::size_t kSqliteRows = 1, kPostgresqlRows = 50;
 
 std::string created_text(std::int64_t microseconds) {
   return time_text(std::chrono::system_clock::time_point(std::chrono::microseconds(microseconds)));
@@ -33,31 +32,68 @@ void into_all(soci::statement& statement, Values&... values) {
   (statement.exchange(soci::into(values)), ...);
 }
 
-// "INSERT … VALUES (:a0, :b0), (:a1, :b1)": `row` is the list of one row, in which '#' stands for its number.
-std::string insertion(std::string_view head, std::string_view row, std::size_t rows) {
-  std::string text(head);
-  text.reserve(head.size() + rows * (row.size() + 24));
-  for (std::size_t i = 0; i < rows; ++i) {
-    if (i > 0) text += ", ";
-    const auto number = std::to_string(i);
-    for (const char c : row) c == '#' ? void(text += number) : text.push_back(c);
+// "INSERT INTO table (a, b) VALUES (:0, :1), (:2, :3)"
+std::string insertion(std::string_view table, std::string_view columns, std::size_t rows) {
+  const auto width = static_cast<std::size_t>(std::ranges::count(columns, ',')) + 1;
+  std::string text("INSERT INTO ");
+  text.append(table).append(" (").append(columns).append(") VALUES ");
+  for (std::size_t i = 0; i < rows * width; ++i) {
+    text.append(i % width != 0 ? ", " : i == 0 ? "(" : "), (").append(":").append(std::to_string(i));
   }
-  return text;
+  return text.append(")");
 }
 
-// `bind` binds one row's values, which must live until this returns.
-template <typename Row, typename Bind>
-void insert_all(soci::session& sql, std::span<const Row* const> rows, std::string_view head, std::string_view row,
-                Bind bind) {
+// A request's place in a statement, for one after another.
+struct BoundRequest {
+  RequestRow row;
+  std::string created;
+  soci::indicator has_user = soci::i_null;
+
+  void set(const RequestRow& from) {
+    row = from;
+    created = created_text(from.id);
+    has_user = from.user_id == 0 ? soci::i_null : soci::i_ok;
+  }
+  void bind(soci::statement& statement) {
+    use_all(statement, row.id);
+    statement.exchange(soci::use(row.user_id, has_user));
+    use_all(statement, row.input_json, created, created, row.principal, row.dialect, row.model, row.version, row.method,
+            row.deployment, row.source, row.tags_json, row.kept_files, row.bytes);
+  }
+};
+
+struct BoundResponse {
+  ResponseRow row;
+  std::string created;
+  std::int64_t bytes = 0;
+
+  void set(const ResponseRow& from) {
+    row = from;
+    created = created_text(from.request_id + from.total_us);
+    bytes = static_cast<std::int64_t>(from.output_json.size());
+  }
+  void bind(soci::statement& statement) {
+    use_all(statement, row.request_id, row.request_id, row.output_json, created, created, row.status, row.queue_us,
+            row.compute_us, row.total_us, bytes);
+  }
+};
+
+template <typename Bound, typename Row>
+void insert_all(soci::session& sql, std::span<const Row* const> rows, std::string_view table,
+                std::string_view columns) {
+  const auto most = sql.get_backend_name() == "sqlite3" ? kSqliteRows : kPostgresqlRows;
   while (!rows.empty()) {
-    const auto now = rows.first(std::min(rows.size(), kRowsAtOnce));
-    rows = rows.subspan(now.size());
+    std::vector<Bound> places(std::min(rows.size(), most));
     soci::statement statement(sql);
-    for (const auto* each : now) bind(statement, *each);
+    for (auto& place : places) place.bind(statement);
     statement.alloc();
-    statement.prepare(insertion(head, row, now.size()));
+    statement.prepare(insertion(table, columns, places.size()));
     statement.define_and_bind();
-    statement.execute(true);
+    for (; rows.size() >= places.size(); rows = rows.subspan(places.size())) {
+      for (std::size_t i = 0; i < places.size(); ++i) places[i].set(*rows[i]);
+      statement.execute(true);
+      if (rows.size() == places.size()) return;
+    }
   }
 }
 
@@ -166,50 +202,23 @@ Condemned condemn(soci::session& sql, const Removal& removal) {
 }  // namespace
 
 void insert(soci::session& sql, std::span<const RequestRow* const> requests) {
-  // Nothing moves while it is bound.
-  std::vector<std::string> created;
-  std::vector<soci::indicator> has_user;
+  if (requests.empty()) return;
+  insert_all<BoundRequest>(sql, requests, "requests",
+                           "id, user_id, input, created_datetime, updated_datetime, principal, dialect, model, version,"
+                           " method, deployment, source, tags, kept_files, bytes");
   std::int64_t bytes = 0;
-  for (const auto* request : requests) {
-    created.push_back(created_text(request->id));
-    has_user.push_back(request->user_id == 0 ? soci::i_null : soci::i_ok);
-    bytes += request->bytes;
-  }
-  std::size_t at = 0;
-  insert_all(sql, requests,
-             "INSERT INTO requests (id, user_id, input, created_datetime, updated_datetime, principal, dialect, model,"
-             " version, method, deployment, source, tags, kept_files, bytes) VALUES ",
-             "(:i#, :u#, :n#, :c#, :d#, :p#, :w#, :m#, :v#, :t#, :e#, :s#, :g#, :f#, :b#)",
-             [&](soci::statement& statement, const RequestRow& row) {
-               statement.exchange(soci::use(row.id));
-               statement.exchange(soci::use(row.user_id, has_user[at]));
-               use_all(statement, row.input_json, created[at], created[at], row.principal, row.dialect, row.model,
-                       row.version, row.method, row.deployment, row.source, row.tags_json, row.kept_files, row.bytes);
-               ++at;
-             });
-  if (!requests.empty()) add_to_totals(sql, static_cast<std::int64_t>(requests.size()), bytes);
+  for (const auto* request : requests) bytes += request->bytes;
+  add_to_totals(sql, static_cast<std::int64_t>(requests.size()), bytes);
 }
 
 void insert(soci::session& sql, std::span<const ResponseRow* const> responses) {
-  std::vector<std::string> created;
-  std::vector<std::int64_t> bytes;
-  std::int64_t all_bytes = 0;
-  for (const auto* response : responses) {
-    created.push_back(created_text(response->request_id + response->total_us));
-    bytes.push_back(static_cast<std::int64_t>(response->output_json.size()));
-    all_bytes += bytes.back();
-  }
-  std::size_t at = 0;
-  insert_all(sql, responses,
-             "INSERT INTO responses (id, request_id, output, created_datetime, updated_datetime, status, queue_us,"
-             " compute_us, total_us, bytes) VALUES ",
-             "(:i#, :r#, :o#, :c#, :d#, :s#, :q#, :m#, :t#, :b#)",
-             [&](soci::statement& statement, const ResponseRow& row) {
-               use_all(statement, row.request_id, row.request_id, row.output_json, created[at], created[at], row.status,
-                       row.queue_us, row.compute_us, row.total_us, bytes[at]);
-               ++at;
-             });
-  if (!responses.empty()) add_to_totals(sql, 0, all_bytes);
+  if (responses.empty()) return;
+  insert_all<BoundResponse>(sql, responses, "responses",
+                            "id, request_id, output, created_datetime, updated_datetime, status, queue_us, compute_us,"
+                            " total_us, bytes");
+  std::int64_t bytes = 0;
+  for (const auto* response : responses) bytes += static_cast<std::int64_t>(response->output_json.size());
+  add_to_totals(sql, 0, bytes);
 }
 
 Result<> try_alone(soci::session& sql, const std::function<void()>& act) {

@@ -16,6 +16,7 @@ void bench_hop(Table& table, const Effort& effort);       // the worker hop at 0
 void bench_http(Table& table, const Effort& effort);      // echo over HTTP against the network layer alone; idle memory
 void bench_images(Table& table, const Effort& effort);    // digits and resnet18 over HTTP against a bare loop
 void bench_exchange(Table& table, const Effort& effort);  // p99 while code and packages are exchanged against steady
+void bench_records(Table& table, const Effort& effort);   // calls on record, and pages of many records
 void bench_recovery(Table& table, const Effort& effort);  // how long after a worker's crash its model serves again
 
 }  // namespace berth::bench

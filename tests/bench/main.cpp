@@ -16,7 +16,7 @@ struct Bench {
 };
 constexpr Bench kBenches[] = {
     {"hop", berth::bench::bench_hop},           {"http", berth::bench::bench_http},
-    {"exchange", berth::bench::bench_exchange},
+    {"exchange", berth::bench::bench_exchange}, {"records", berth::bench::bench_records},
 #ifdef BERTH_BENCH_IMAGES
     {"recovery", berth::bench::bench_recovery}, {"images", berth::bench::bench_images},
 #endif

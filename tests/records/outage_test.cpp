@@ -20,7 +20,9 @@ class RecordsOutage : public testing::Test {
     records_ = std::make_unique<Records>(*database_, Options{.sweep_every = std::chrono::milliseconds(10)});
   }
   Result<> keep(Mode mode) {
-    return answer_to([&](auto done) { records_->keep({.request = request(records_->new_id())}, mode, done); });
+    const auto id = records_->new_id();
+    return answer_to(
+        [&](auto done) { records_->keep({.request = request(id), .response = response(id)}, mode, done); });
   }
   std::size_t count() {
     const auto found = answer_to<std::vector<store::Record>>([&](auto done) { records_->find({}, done); });

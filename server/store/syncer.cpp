@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/syncer.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/unique_fd.h"
+
+namespace berth::store {
+
+Result<> Syncer::prepare() {
+  if (url_.kind == DatabaseKind::sqlite) return {};
+  const Lock lock(mutex_);
+  auto sql = connect(url_, Use::read);
+  if (!sql) return failure(std::move(sql.error()));
+  sql_ = std::move(*sql);
+  return {};
+}
+
+Result<> Syncer::sync() {
+  if (url_.kind == DatabaseKind::sqlite) return sync_sqlite();
+  const Lock lock(mutex_);
+  return sync_postgresql();
+}
+
+// What is committed is in the log, or, where that began anew, in the database: SQLite syncs both before it does that.
+Result<> Syncer::sync_sqlite() const {
+  auto log = url_.file;
+  log += "-wal";
+  const UniqueFd file(::open(log.c_str(), O_RDWR | O_CLOEXEC));
+  if (file && ::fdatasync(file.get()) == 0) return {};
+  return failure(Code::unavailable, "the database cannot be written: " + log.string() + ": " + std::strerror(errno));
+}
+
+// A commit that waits for the disk takes all before it along. It must be of a connection that was there before them:
+// where the database's server died in between, so did the connection, and maybe they.
+Result<> Syncer::sync_postgresql() {
+  try {
+    *sql_ << "SELECT pg_logical_emit_message(true, 'berth', '')";
+    return {};
+  } catch (const soci::soci_error& error) {
+    if (auto sql = connect(url_, Use::read)) sql_ = std::move(*sql);
+    return failure(Code::unavailable, "the connection to the database was lost: " + error_of(error).message);
+  }
+}
+
+}  // namespace berth::store

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Syncer: takes what is committed to disk, apart from the connection that commits, so that the next commits need not
+// wait for the disk (docs/decisions/0007-group-commit.md).
+#pragma once
+
+#include <memory>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "store/connection.h"
+#include "store/database_url.h"
+
+namespace berth::store {
+
+class Syncer {
+ public:
+  explicit Syncer(DatabaseUrl url) : url_(std::move(url)) {}
+
+  // Makes it ready, anew where it was: for whatever connection is about to commit. unavailable. [any, blocks]
+  Result<> prepare();
+  // Good: every commit that was told since prepare() is on disk. unavailable: nobody knows. [any, blocks]
+  Result<> sync();
+
+ private:
+  Result<> sync_sqlite() const;
+  Result<> sync_postgresql() BERTH_REQUIRES(mutex_);
+
+  const DatabaseUrl url_;
+  Mutex mutex_;
+  std::unique_ptr<soci::session> sql_ BERTH_GUARDED_BY(mutex_);  // PostgreSQL's
+};
+
+}  // namespace berth::store
