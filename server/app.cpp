@@ -11,24 +11,11 @@
 
 #include "app_identity.h"
 #include "app_options.h"
+#include "app_routes.h"
 #include "base/log.h"
 #include "base/scratch_folder.h"
 #include "config/installation.h"
 #include "core/service.h"
-#include "dialects/access_guard.h"
-#include "dialects/admin.h"
-#include "dialects/admin_accounts.h"
-#include "dialects/admin_crashes.h"
-#include "dialects/admin_rollout.h"
-#include "dialects/api_document.h"
-#include "dialects/api_page.h"
-#include "dialects/classifier.h"
-#include "dialects/deepaas_v1.h"
-#include "dialects/deepaas_v2.h"
-#include "dialects/deployments.h"
-#include "dialects/metrics_page.h"
-#include "dialects/open_inference.h"
-#include "dialects/tabular.h"
 #include "http/fetch.h"
 #include "http/router.h"
 #include "net/server.h"
@@ -128,57 +115,6 @@ hosting::Fetch fetch_through(http::Fetcher& fetcher) {
   };
 }
 
-metrics::Network network_figures(const net::Server& server) {
-  const auto now = server.figures();
-  return {.connections = now.connections,
-          .requests_in_flight = now.requests_in_flight,
-          .body_bytes = now.body_bytes_in_memory,
-          .answer_bytes = now.answer_bytes_in_memory,
-          .requests = now.requests};
-}
-
-dialects::Deployments to_deployments(const config::Config& config) {
-  dialects::Deployments all;
-  for (const auto& [id, from] : config.deployments) all.emplace(id, dialects::Deployment{from.model, from.users});
-  return all;
-}
-
-std::unique_ptr<http::Router> make_router(const config::Config& config, core::Service& service,
-                                          const net::Server& server, identity::Gate& gate,
-                                          std::function<bool()> is_ready,
-                                          std::shared_ptr<const hosting::CrashReporter> crashes) {
-  auto router = std::make_unique<http::Router>(config.server.base_path, dialects::make_access_guard(gate));
-  const dialects::DeepaasOptions options{.base_path = config.server.base_path,
-                                         .predict_enabled = config.deepaas.predict,
-                                         .train_enabled = config.deepaas.train,
-                                         .debug_enabled = config.deepaas.debug,
-                                         .body = body_limits(config)};
-  if (config.deepaas.v2) dialects::add_deepaas_v2(*router, service, options);
-  dialects::add_open_inference(
-      *router, service, {.body = options.body, .has_deepaas_v2 = config.deepaas.v2, .is_loaded = std::move(is_ready)});
-  if (config.deepaas.v1) dialects::add_deepaas_v1(*router, service, options);
-  if (config.tabular.enabled) {
-    dialects::add_tabular(*router, service, gate,
-                          {.model = config.tabular.model,
-                           .registration_open = config.tabular.registration == config::Registration::open,
-                           .body = options.body});
-  }
-  if (config.classifier.enabled) {
-    dialects::add_classifier(*router, service, gate, {.model = config.classifier.model, .body = options.body});
-  }
-  if (!config.deployments.empty()) {
-    dialects::add_deployments(*router, service, gate, {.deployments = to_deployments(config), .body = options.body});
-  }
-  dialects::add_api_document(*router, service, options);
-  dialects::add_api_page(*router, config::find_installation().share_dir / "swagger-ui", options);
-  dialects::add_admin(*router, service);
-  dialects::add_admin_accounts(*router, gate, options.body);
-  dialects::add_admin_rollout(*router, service, options.body);
-  dialects::add_admin_crashes(*router, std::move(crashes));
-  dialects::add_metrics_page(*router, service, [&server] { return network_figures(server); });
-  return router;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<App>> App::start(const config::Config& config) {
@@ -219,9 +155,12 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
   parts->trainings = std::make_unique<training::Trainings>(
       *parts->registry, training::make_memory_journal(journal_limits(config)), trainings_options(config));
   parts->service = std::make_unique<core::Service>(*parts->registry, *parts->trainings, parts->recorder.get());
-  parts->router = make_router(
-      config, *parts->service, *parts->server, *parts->gate, [shared = parts.get()] { return shared->is_ready(); },
-      parts->crashes);
+  parts->router = make_router(config, {.service = *parts->service,
+                                       .server = *parts->server,
+                                       .gate = *parts->gate,
+                                       .records = *parts->records,
+                                       .crashes = parts->crashes,
+                                       .is_ready = [shared = parts.get()] { return shared->is_ready(); }});
 
   auto started = parts->server->start([router = parts->router.get()](http::Request&& request, http::Reply&& reply) {
     router->dispatch(std::move(request), std::move(reply));

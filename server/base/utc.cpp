@@ -2,7 +2,9 @@
 #include "base/utc.h"
 
 #include <array>
+#include <cstring>
 #include <ctime>
+#include <string_view>
 
 namespace berth {
 
@@ -12,6 +14,15 @@ std::string utc_text(std::chrono::system_clock::time_point time, const char* for
   ::gmtime_r(&seconds, &parts);
   std::array<char, 32> text{};
   return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
+}
+
+std::optional<std::chrono::system_clock::time_point> parse_utc(const std::string& text) {
+  std::tm parts{};
+  const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (end == nullptr) return std::nullopt;
+  if (*end == '.') end += 1 + std::strspn(end + 1, "0123456789");
+  if (std::string_view(end) != "Z") return std::nullopt;
+  return std::chrono::system_clock::from_time_t(::timegm(&parts));
 }
 
 }  // namespace berth

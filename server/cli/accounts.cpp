@@ -10,6 +10,7 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "http/body.h"
 
 namespace berth::cli {
 namespace {
@@ -23,21 +24,6 @@ struct Options {
   bool read_password = false;
   bool enable = false, disable = false;
 };
-
-// The id of a user who is named by it, or by name.
-Result<std::string> id_of(const Client& client, const std::string& user) {
-  if (user.find_first_not_of("0123456789") == user.npos) return user;
-  auto all = ask(client, {"GET", "/v2/berth/users"});
-  if (!all) return all;
-  const auto users = json::parse(*all);
-  if (users && users->IsArray()) {
-    for (const auto& each : users->GetArray()) {
-      const auto* name = json::find(each, "username");
-      if (name != nullptr && name->IsString() && json::view(*name) == user) return json::to_text(each["id"]);
-    }
-  }
-  return failure(Code::not_found, "there is no user " + user);
-}
 
 // {"email":"…",…} of what was given.
 Result<std::string> change_json(const Options& options) {
@@ -86,7 +72,7 @@ int verify_audit(const Options& options) {
 
 Result<Asked> about_user(const Client& client, const Options& options, std::string method, const std::string& rest,
                          bool with_change) {
-  const auto id = id_of(client, options.user);
+  const auto id = id_of_user(client, options.user);
   if (!id) return tl::unexpected<Error>(id.error());
   auto change = with_change ? change_json(options) : Result<std::string>("");
   if (!change) return tl::unexpected<Error>(change.error());
@@ -159,7 +145,7 @@ void add_key_commands(CLI::App& app, Chosen& chosen, const std::shared_ptr<Optio
       add(*key, chosen, "change", "Change one", options, [](const Client&, const Options& o) -> Result<Asked> {
         auto change = change_json(o);
         if (!change) return tl::unexpected<Error>(change.error());
-        return Asked{"PATCH", "/v2/berth/keys/" + percent_encode(o.id), std::move(*change)};
+        return Asked{"PATCH", "/v2/berth/keys/" + http::percent_encode(o.id), std::move(*change)};
       });
   changed->add_option("id", options->id, "Its id")->required()->type_name("ID");
   changed->add_option("--name", options->name, "What it is for");
@@ -171,7 +157,7 @@ void add_key_commands(CLI::App& app, Chosen& chosen, const std::shared_ptr<Optio
   }
   auto* removed =
       add(*key, chosen, "remove", "Remove one", options, [](const Client&, const Options& o) -> Result<Asked> {
-        return Asked{"DELETE", "/v2/berth/keys/" + percent_encode(o.id)};
+        return Asked{"DELETE", "/v2/berth/keys/" + http::percent_encode(o.id)};
       });
   removed->add_option("id", options->id, "Its id")->required()->type_name("ID");
 }

@@ -54,6 +54,20 @@ Result<std::string> look_at(const Client& client, const std::string& path, const
                  client.url() + " answered with status " + std::to_string(answer->status));
 }
 
+Result<std::string> id_of_user(const Client& client, const std::string& user) {
+  if (user.find_first_not_of("0123456789") == user.npos) return user;
+  auto all = ask(client, {"GET", "/v2/berth/users"});
+  if (!all) return all;
+  const auto users = json::parse(*all);
+  if (users && users->IsArray()) {
+    for (const auto& each : users->GetArray()) {
+      const auto* name = json::find(each, "username");
+      if (name != nullptr && name->IsString() && json::view(*name) == user) return json::to_text(each["id"]);
+    }
+  }
+  return failure(Code::not_found, "there is no user " + user);
+}
+
 int print(const Result<std::string>& body) {
   if (!body) return fail(body.error().message.c_str(), kFailed);
   if (!body->empty()) std::printf("%s\n", body->c_str());

@@ -27,7 +27,7 @@ int parse_and_run(CLI::App& app, int argc, char** argv) {
   app.footer(kFooter);
   Chosen chosen;
   for (const auto add : {add_serve, add_list, add_describe, add_test, add_predict, add_new, add_doctor, add_pack,
-                         add_unpack, add_crashes, add_rollout, add_accounts})
+                         add_unpack, add_crashes, add_rollout, add_accounts, add_records})
     add(app, chosen);
   try {
     app.parse(argc, argv);

@@ -5,6 +5,8 @@
 
 #include <memory>
 
+#include "http/body.h"
+
 namespace berth::cli {
 namespace {
 
@@ -65,6 +67,13 @@ class Headers {
   curl_slist* list_ = nullptr;
 };
 
+// Of `<?until=7>; rel="next"` (RFC 8288): what is in the brackets.
+std::string next_of(std::string_view link) {
+  const auto end = link.find('>');
+  if (!link.starts_with('<') || end == link.npos || link.find("rel=\"next\"", end) == link.npos) return {};
+  return std::string(link.substr(1, end - 1));
+}
+
 Result<Answer> perform(const Handle& curl, const std::string& url) {
   Answer answer;
   set(curl, CURLOPT_WRITEFUNCTION, take_body);
@@ -79,6 +88,8 @@ Result<Answer> perform(const Handle& curl, const std::string& url) {
   const char* type = nullptr;
   curl_easy_getinfo(curl.get(), CURLINFO_CONTENT_TYPE, &type);
   answer.content_type = type ? type : "";
+  curl_header* link = nullptr;
+  if (curl_easy_header(curl.get(), "Link", 0, CURLH_HEADER, -1, &link) == CURLHE_OK) answer.next = next_of(link->value);
   return answer;
 }
 
@@ -101,7 +112,7 @@ std::string urlencoded(const CallInputs& inputs) {
   std::string text;
   for (const auto& [name, value] : inputs.values) {
     if (!text.empty()) text += '&';
-    text.append(percent_encode(name)).append("=").append(percent_encode(value));
+    text.append(http::percent_encode(name)).append("=").append(http::percent_encode(value));
   }
   return text;
 }
@@ -151,22 +162,6 @@ Result<Answer> Client::post(const std::string& path, const CallInputs& inputs, S
   const auto form = make_form(curl, inputs);
   set(curl, CURLOPT_MIMEPOST, form.get());
   return perform(curl, url_);
-}
-
-std::string percent_encode(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    const auto byte = static_cast<unsigned char>(c);
-    if (plain) {
-      encoded += c;
-    } else {
-      encoded.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
-    }
-  }
-  return encoded;
 }
 
 }  // namespace berth::cli

@@ -17,6 +17,7 @@ struct Answer {
   long status = 0;
   std::string content_type;
   std::string body;
+  std::string next = {};  // what its Link header names, where that is the next page: "?until=…"
 };
 
 class Client {
@@ -49,8 +50,5 @@ class Client {
   std::chrono::seconds timeout_;
   std::string key_;
 };
-
-// For use as one segment of a path, or a value of a form.
-std::string percent_encode(std::string_view text);
 
 }  // namespace berth::cli

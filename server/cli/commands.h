@@ -18,6 +18,7 @@ void add_list(CLI::App& app, Chosen& chosen);
 void add_describe(CLI::App& app, Chosen& chosen);
 void add_rollout(CLI::App& app, Chosen& chosen);
 void add_accounts(CLI::App& app, Chosen& chosen);
+void add_records(CLI::App& app, Chosen& chosen);
 void add_test(CLI::App& app, Chosen& chosen);
 void add_predict(CLI::App& app, Chosen& chosen);
 void add_new(CLI::App& app, Chosen& chosen);

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/crash_text.h"
 #include "cli/exit_code.h"
+#include "http/body.h"
 
 namespace berth::cli {
 namespace {
@@ -22,7 +23,8 @@ int run(const Options& options) {
   const auto client = open_client(options.server, std::chrono::seconds(30));
   if (!client) return fail(client.error().message.c_str(), kUsage);
   const std::string path = "/v2/berth/crashes";
-  const auto body = look_at(*client, options.id.empty() ? path : path + "/" + percent_encode(options.id), "admins");
+  const auto body =
+      look_at(*client, options.id.empty() ? path : path + "/" + http::percent_encode(options.id), "admins");
   if (!body && body.error().code == Code::not_found && !options.id.empty()) {
     return fail(("there is no crash report " + options.id + " (any more)").c_str(), kFailed);
   }

@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "cli/server_options.h"
 #include "cli/temporary_server.h"
+#include "http/body.h"
 
 namespace berth::cli {
 namespace {
@@ -40,7 +41,7 @@ Result<Answer> post(const Client& client, const std::string& path, const CallInp
 
 int predict(const Result<Client>& client, const Options& options, const CallInputs& inputs) {
   if (!client) return fail(client.error().message.c_str(), kUsage);
-  const auto path = "/v2/models/" + percent_encode(options.model) + "/predict/";
+  const auto path = "/v2/models/" + http::percent_encode(options.model) + "/predict/";
   const auto answer = post(*client, path, inputs);
   if (!answer) return fail(answer.error().message.c_str(), kFailed);
   const auto printed = print_prediction(*answer, options.model, options.format);

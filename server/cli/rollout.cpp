@@ -9,6 +9,7 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "http/body.h"
 
 namespace berth::cli {
 namespace {
@@ -30,8 +31,10 @@ int run(const Options& options, const Asked& asked) {
   return print(ask(*client, asked));
 }
 
-std::string repository(const Options& options) { return "/v2/repository/models/" + percent_encode(options.model); }
-std::string models(const Options& options) { return "/v2/berth/models/" + percent_encode(options.model); }
+std::string repository(const Options& options) {
+  return "/v2/repository/models/" + http::percent_encode(options.model);
+}
+std::string models(const Options& options) { return "/v2/berth/models/" + http::percent_encode(options.model); }
 
 std::string label_json(const Options& options) {
   auto text = "{\"labels\":{" + json::quote(options.label) + ":";

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/json_object.h"
+#include "base/utc.h"
 #include "identity/quota.h"
 
 namespace berth::dialects {
@@ -93,13 +94,9 @@ Result<> read_role(const json::Value& value, std::optional<identity::Role>& role
 Result<> read_expiry(const json::Value& value, std::optional<std::optional<identity::Time>>& expires) {
   expires.emplace();
   if (value.IsNull()) return {};
-  std::tm parts{};
-  const std::string text(value.IsString() ? json::view(value) : "");
-  const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  if (end == nullptr || *end != '\0') {
-    return wrong("expires", std::string("expected null, or a time such as ").append(kTimeFormat));
-  }
-  *expires = std::chrono::system_clock::from_time_t(::timegm(&parts));
+  const auto time = value.IsString() ? parse_utc(std::string(json::view(value))) : std::nullopt;
+  if (!time) return wrong("expires", std::string("expected null, or a time such as ").append(kTimeFormat));
+  *expires = *time;
   return {};
 }
 

@@ -5,7 +5,7 @@
 
 namespace berth::dialects {
 
-void add_metrics_page(http::Router& router, core::Service& service, std::function<metrics::Network()> network) {
+void add_metrics_page(http::Router& router, core::Service& service, std::function<metrics::ServerFigures()> network) {
   router.add({"GET", "/metrics", http::Access::watch,
               [&service, network = std::move(network)](http::Request&&, const http::PathParams&, http::Reply&& reply) {
                 auto text = metrics::exposition(service.listings(), network());

@@ -11,6 +11,6 @@
 namespace berth::dialects {
 
 // Adds GET /metrics; see docs/metrics.md. For viewers and admins. The service must outlive the router.
-void add_metrics_page(http::Router& router, core::Service& service, std::function<metrics::Network()> network);
+void add_metrics_page(http::Router& router, core::Service& service, std::function<metrics::ServerFigures()> network);
 
 }  // namespace berth::dialects

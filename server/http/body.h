@@ -40,6 +40,8 @@ Result<Pairs> parse_urlencoded(std::string_view text, std::size_t max_fields = 1
 
 // Decodes %XX (and '+' where `plus_is_space`); invalid_argument for a bad escape, a NUL, or a result that is not UTF-8.
 Result<std::string> percent_decode(std::string_view text, bool plus_is_space);
+// All but letters, digits and "-._~" as %XX, so that it may stand in a path or query. [any]
+std::string percent_encode(std::string_view text);
 
 // The offered media type that the Accept header likes best (RFC 9110 §12.5.1: q values, */*, type/*, ties by order of
 // `offered`); nullopt where none is acceptable. An empty or absent Accept takes the first.

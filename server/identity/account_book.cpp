@@ -2,9 +2,9 @@
 #include "identity/account_book.h"
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
+#include "base/utc.h"
 #include "store/row.h"
 
 namespace berth::identity {
@@ -25,9 +25,7 @@ std::shared_ptr<const Quota> read_quota(const std::string& text) {
 
 std::optional<Time> read_time(const std::optional<std::string>& text) {
   if (!text) return std::nullopt;
-  std::tm parts{};
-  if (::strptime(text->c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return Time{};  // long ago
-  return std::chrono::system_clock::from_time_t(::timegm(&parts));
+  return parse_utc(*text).value_or(Time{});  // long ago
 }
 
 }  // namespace

@@ -129,24 +129,26 @@ void add_model(Families& families, const hosting::Listing& listing) {
   add_own(families, labels, listing.model->own_metrics());
 }
 
-void add_network(Families& families, const Network& network) {
-  families.add_counter("berth_http_requests_total", "Requests that reached a handler", {}, number(network.requests));
+void add_figures(Families& families, const ServerFigures& figures) {
+  families.add_counter("berth_http_requests_total", "Requests that reached a handler", {}, number(figures.requests));
   families.add_gauge("berth_http_requests_in_flight", "Requests that are not answered yet", {},
-                     number(network.requests_in_flight));
-  families.add_gauge("berth_http_connections", "Open connections", {}, number(network.connections));
+                     number(figures.requests_in_flight));
+  families.add_gauge("berth_http_connections", "Open connections", {}, number(figures.connections));
   families.add_gauge("berth_http_body_bytes", "Bytes of bodies in memory", {{"of", "requests"}},
-                     number(network.body_bytes));
+                     number(figures.body_bytes));
   families.add_gauge("berth_http_body_bytes", "Bytes of bodies in memory", {{"of", "answers"}},
-                     number(network.answer_bytes));
+                     number(figures.answer_bytes));
+  families.add_counter("berth_records_lost_total", "Records that were to be kept, and could not be", {},
+                       number(figures.records_lost));
 }
 
 }  // namespace
 
-std::string exposition(const std::vector<hosting::Listing>& models, const Network& network) {
+std::string exposition(const std::vector<hosting::Listing>& models, const ServerFigures& figures) {
   Families families;
   families.add_gauge("berth_build_info", "1; the label says which version runs", {{"version", BERTH_VERSION}}, 1);
   for (const auto& listing : models) add_model(families, listing);
-  add_network(families, network);
+  add_figures(families, figures);
   add_process(families);
   return families.text();
 }

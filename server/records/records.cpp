@@ -12,6 +12,7 @@
 #include "records/commits.h"
 #include "records/media.h"
 #include "records/sweeper.h"
+#include "store/row.h"
 
 namespace berth::records {
 namespace {
@@ -33,6 +34,10 @@ Row row_of(Entry&& entry) {
 }
 
 }  // namespace
+
+std::string time_of(std::int64_t id) {
+  return store::time_text(std::chrono::system_clock::time_point(std::chrono::microseconds(id)));
+}
 
 struct Records::State {
   State(store::Database& database_in, Options options_in)
@@ -144,8 +149,8 @@ void Records::keep(Entry entry, Mode mode, Done<> done) {
   if (mode == Mode::async) done({});
 }
 
-void Records::find(store::RecordQuery query, Done<std::vector<store::Record>> done) {
-  const auto found = std::make_shared<std::vector<store::Record>>();
+void Records::find(store::RecordQuery query, Done<store::RecordPage> done) {
+  const auto found = std::make_shared<store::RecordPage>();
   state_->database.read(
       [found, query = std::move(query)](soci::session& sql) -> Result<> {
         *found = store::find(sql, query);
@@ -157,10 +162,10 @@ void Records::find(store::RecordQuery query, Done<std::vector<store::Record>> do
 }
 
 void Records::find(std::int64_t id, Done<std::optional<store::Record>> done) {
-  find({.from = id, .until = id + 1, .count = 1}, [done = std::move(done)](Result<std::vector<store::Record>> found) {
+  find({.from = id, .until = id + 1, .count = 1}, [done = std::move(done)](Result<store::RecordPage> found) {
     if (!found) return done(failure(std::move(found.error())));
     std::optional<store::Record> record;
-    if (!found->empty()) record = std::move(found->front());
+    if (!found->records.empty()) record = std::move(found->records.front());
     done(std::move(record));
   });
 }

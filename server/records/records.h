@@ -44,6 +44,9 @@ struct Entry {
   std::optional<store::ResponseRow> response = {};
 };
 
+// When a request came that has this id: "2026-11-22T10:00:00.123456Z". [any]
+std::string time_of(std::int64_t id);
+
 class Records {
  public:
   template <typename T = void>
@@ -66,7 +69,7 @@ class Records {
   std::uint64_t lost() const;
 
   // As store's. `done` is told on a thread of the database. [any]
-  void find(store::RecordQuery query, Done<std::vector<store::Record>> done);
+  void find(store::RecordQuery query, Done<store::RecordPage> done);
   void find(std::int64_t id, Done<std::optional<store::Record>> done);
   void totals(Done<store::RecordTotals> done);
   // Removes all that this user asked and was answered, files too; told how many those were. [any]

@@ -125,7 +125,7 @@ std::string selection(const RecordQuery& query) {
   if (failed && query.status != "error") text.append(" AND s.status = :status");
   if (query.user_id) text.append(" AND r.user_id = :user");
   if (!query.model.empty()) text.append(" AND r.model = :model");
-  return text.append(" ORDER BY ").append(id).append(" DESC LIMIT ").append(std::to_string(query.count));
+  return text.append(" ORDER BY ").append(id).append(" DESC LIMIT ").append(std::to_string(query.count + 1));
 }
 
 // One row as it is fetched.
@@ -154,16 +154,24 @@ struct Fetched {
   }
 };
 
-std::vector<Record> fetch(soci::statement& statement, const std::string& text) {
+RecordPage fetch(soci::statement& statement, const std::string& text, const RecordQuery& query) {
   Fetched row;
   row.into(statement);
   statement.alloc();
   statement.prepare(text);
   statement.define_and_bind();
   statement.execute();
-  std::vector<Record> found;
-  while (statement.fetch()) found.push_back(row.record());
-  return found;
+  RecordPage page;
+  std::size_t bytes = 0;
+  while (statement.fetch()) {
+    if (page.records.size() == query.count || bytes >= query.max_bytes) {
+      page.has_more = true;
+      break;
+    }
+    page.records.push_back(row.record());
+    bytes += row.request.input_json.size() + row.response.output_json.size();
+  }
+  return page;
 }
 
 // The ids that are to go, and what goes with them.
@@ -235,7 +243,7 @@ Result<> try_alone(soci::session& sql, const std::function<void()>& act) {
   return {};
 }
 
-std::vector<Record> find(soci::session& sql, const RecordQuery& query) {
+RecordPage find(soci::session& sql, const RecordQuery& query) {
   const std::int64_t until = query.until == 0 ? std::numeric_limits<std::int64_t>::max() : query.until;
   const std::int64_t user = query.user_id.value_or(0);
   soci::statement statement(sql);
@@ -244,11 +252,11 @@ std::vector<Record> find(soci::session& sql, const RecordQuery& query) {
   if (by_status) statement.exchange(soci::use(query.status));
   if (query.user_id) statement.exchange(soci::use(user));
   if (!query.model.empty()) statement.exchange(soci::use(query.model));
-  return fetch(statement, selection(query));
+  return fetch(statement, selection(query), query);
 }
 
 std::optional<Record> record(soci::session& sql, std::int64_t id) {
-  auto found = find(sql, {.from = id, .until = id + 1, .count = 1});
+  auto found = find(sql, {.from = id, .until = id + 1, .count = 1}).records;
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
 }

@@ -66,10 +66,15 @@ struct RecordQuery {
   std::string model = {};
   std::string status = {};  // "ok", an error's code, "error" (any of these)
   std::size_t count = 100;
+  std::size_t max_bytes = 64UL * 1024 * 1024;  // of inputs and outputs: a page ends once it has as many
 };
 
-// Newest first, at most `count`. The next page is the same query until the last one's id.
-std::vector<Record> find(soci::session& sql, const RecordQuery& query);
+// Newest first. The next page is the same query until the last one's id.
+struct RecordPage {
+  std::vector<Record> records;
+  bool has_more = false;
+};
+RecordPage find(soci::session& sql, const RecordQuery& query);
 std::optional<Record> record(soci::session& sql, std::int64_t id);
 
 // What all of them take, as RequestRow::bytes and ResponseRow::output_json say.

@@ -100,7 +100,7 @@ double milliseconds_of(store::Database& database, const store::RecordQuery& quer
   const auto began = Clock::now();
   std::size_t found = 0;
   const auto read = database.read([&](soci::session& sql) -> Result<> {
-    found = store::find(sql, query).size();
+    found = store::find(sql, query).records.size();
     return {};
   });
   if (!read || found == 0) std::fprintf(stderr, "a page has nothing\n");

@@ -12,8 +12,6 @@ namespace {
 using testing::HasSubstr;
 using namespace std::chrono_literals;
 
-TEST(Client, EncodesWhatIsNotPlain) { EXPECT_EQ(percent_encode("a b/é&=~-._9"), "a%20b%2F%C3%A9%26%3D~-._9"); }
-
 TEST(Client, RefusesWhatIsNoAddress) {
   for (const auto* url : {"", "localhost:5000", "ftp://h"}) EXPECT_FALSE(Client::create(url, 1s)) << url;
   EXPECT_EQ(Client::create("http://h:1/x//", 1s)->url(), "http://h:1/x");

@@ -52,7 +52,7 @@ class Recording : public testing::Test {
   std::vector<store::Record> kept() {
     std::vector<store::Record> found;
     EXPECT_TRUE(database_->read([&found](soci::session& sql) -> Result<> {
-      found = store::find(sql, {});
+      found = store::find(sql, {}).records;
       return {};
     }));
     return found;

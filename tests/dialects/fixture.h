@@ -53,7 +53,8 @@ class DialectTest : public testing::Test {
     dialects::add_deepaas_v1(*router_, service_, options);
     dialects::add_admin(*router_, service_);
     dialects::add_admin_rollout(*router_, service_, options.body);
-    dialects::add_metrics_page(*router_, service_, [] { return metrics::Network{.connections = 3, .requests = 12}; });
+    dialects::add_metrics_page(*router_, service_,
+                               [] { return metrics::ServerFigures{.connections = 3, .requests = 12}; });
   }
 
   // A model that answers by `answer` and declares `description`.

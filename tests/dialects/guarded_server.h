@@ -11,6 +11,7 @@
 #include "dialects/access_guard.h"
 #include "dialects/admin_accounts.h"
 #include "dialects/admin_crashes.h"
+#include "dialects/admin_records.h"
 #include "dialects/api_document.h"
 #include "dialects/api_page.h"
 #include "dialects/classifier.h"
@@ -49,6 +50,7 @@ class GuardedServer : public DialectTest {
 
   void SetUp() override {
     house_.SetUp();
+    records_ = std::make_unique<records::Records>(*house_.database_, records::Options{});
     gate_ = std::make_unique<identity::Gate>(
         std::move(house_.accounts_), *identity::Tokens::create({std::string(32, 'k')}),
         identity::GateOptions{.environment_key = kEnvironmentKey, .now = [this] { return house_.now_; }});
@@ -74,10 +76,11 @@ class GuardedServer : public DialectTest {
     dialects::add_api_page(*router_, "", options);
     dialects::add_admin(*router_, service_);
     dialects::add_admin_accounts(*router_, *gate_, options.body);
+    dialects::add_admin_records(*router_, *records_, *gate_);
     dialects::add_admin_rollout(*router_, service_, options.body);
     auto crashes = hosting::CrashReporter::create({.folder = folder_ / "crashes", .limits = {}, .symbolizer = {}});
     dialects::add_admin_crashes(*router_, std::move(*crashes));
-    dialects::add_metrics_page(*router_, service_, [] { return metrics::Network{}; });
+    dialects::add_metrics_page(*router_, service_, [] { return metrics::ServerFigures{}; });
   }
 
   std::string key_of(const std::string& name, Role role, std::optional<Rights> rights = {},
@@ -125,6 +128,7 @@ class GuardedServer : public DialectTest {
   dialects::TabularOptions tabular_{.model = "m", .registration_open = true};
   House house_;
   TempFolder folder_;
+  std::unique_ptr<records::Records> records_;
   std::unique_ptr<identity::Gate> gate_;
 };
 

@@ -11,6 +11,8 @@ namespace {
 using testing::ElementsAre;
 using testing::Pair;
 
+TEST(Body, EncodesWhatIsNotPlain) { EXPECT_EQ(percent_encode("a b/é&=~-._9"), "a%20b%2F%C3%A9%26%3D~-._9"); }
+
 TEST(PercentDecode, DecodesEscapesAndLeavesTheRest) {
   EXPECT_EQ(percent_decode("a%20b%2Fc+d", false), "a b/c+d");
   EXPECT_EQ(percent_decode("a+b%2B", true), "a b+");

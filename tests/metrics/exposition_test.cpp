@@ -68,7 +68,7 @@ class Exposition : public testing::Test {
     status.restarts = 2;
     model_->set_status(status);
   }
-  std::string text() const { return exposition({listing_of(model_, "3")}, network_); }
+  std::string text() const { return exposition({listing_of(model_, "3")}, figures_); }
   double value(const std::string& sample) const {
     const auto all = samples(text());
     const auto found = all.find(sample);
@@ -78,7 +78,8 @@ class Exposition : public testing::Test {
 
   std::shared_ptr<hosting::FakeModel> model_ =
       std::make_shared<hosting::FakeModel>("iris", hosting::Description{}, nullptr);
-  Network network_{.connections = 1, .requests_in_flight = 2, .body_bytes = 3, .answer_bytes = 4, .requests = 5};
+  ServerFigures figures_{
+      .connections = 1, .requests_in_flight = 2, .body_bytes = 3, .answer_bytes = 4, .requests = 5, .records_lost = 6};
 };
 
 TEST_F(Exposition, SplitsPredictionsByWhatBecameOfThemAndWhatTheyTook) {
@@ -136,7 +137,7 @@ TEST_F(Exposition, SaysNothingOfTheWorkOfOneThatDoesNotServeYet) {
 TEST_F(Exposition, ListsWhatDoesNotServe) {
   const hosting::Listing broken{
       .name = "broken \"quoted\"\\\n", .version = "1", .plugin = {}, .status = {}, .model = nullptr};
-  const auto said = exposition({broken}, network_);
+  const auto said = exposition({broken}, figures_);
   EXPECT_THAT(said, HasSubstr(R"(berth_model_ready{model="broken \"quoted\"\\\n",version="1"} 0)"));
   EXPECT_THAT(said, Not(HasSubstr("berth_workers")));
 }
@@ -146,7 +147,7 @@ TEST_F(Exposition, ShowsWhatPluginsCount) {
       {{"pictures", {true, 12}}, {"level", {false, 0.5}}, {"bytes_total", {true, 3}}, {"bytes", {true, 2}}});
   const auto other = std::make_shared<hosting::FakeModel>("oak", hosting::Description{}, nullptr);
   other->set_own_metrics({{"pictures_total", {false, 9}}});
-  const auto said = exposition({listing_of(model_, "3"), listing_of(other, "1")}, network_);
+  const auto said = exposition({listing_of(model_, "3"), listing_of(other, "1")}, figures_);
   const auto types = families(said);
   const auto values = samples(said);
   EXPECT_EQ(values.at(R"(berth_plugin_pictures_total{model="iris",version="3"})"), 12);

@@ -52,9 +52,9 @@ class KeptRecords : public store::BothDatabases {
     return answer_to([&](auto done) { records.keep(std::move(entry), mode, done); });
   }
   std::vector<store::Record> all(store::RecordQuery query = {}) {
-    auto found = answer_to<std::vector<store::Record>>([&](auto done) { records_->find(query, done); });
+    auto found = answer_to<store::RecordPage>([&](auto done) { records_->find(query, done); });
     EXPECT_TRUE(found) << found.error().message;
-    return found.value_or(std::vector<store::Record>());
+    return found ? std::move(found->records) : std::vector<store::Record>();
   }
 
   std::unique_ptr<Records> records_;

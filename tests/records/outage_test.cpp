@@ -25,8 +25,8 @@ class RecordsOutage : public testing::Test {
         [&](auto done) { records_->keep({.request = request(id), .response = response(id)}, mode, done); });
   }
   std::size_t count() {
-    const auto found = answer_to<std::vector<store::Record>>([&](auto done) { records_->find({}, done); });
-    return found ? found->size() : 0;
+    const auto found = answer_to<store::RecordPage>([&](auto done) { records_->find({}, done); });
+    return found ? found->records.size() : 0;
   }
 
   std::unique_ptr<test::PostgresServer> server_;

@@ -59,7 +59,7 @@ class Records : public BothDatabases {
   std::vector<std::int64_t> found(const RecordQuery& query) {
     std::vector<std::int64_t> ids;
     with([&](soci::session& sql) {
-      for (const auto& record : find(sql, query)) ids.push_back(record.request.id - kFirst);
+      for (const auto& record : find(sql, query).records) ids.push_back(record.request.id - kFirst);
     });
     return ids;
   }
