@@ -103,16 +103,15 @@ void Keeper::load(std::string name, Registry::Done done) {
   const bool posted = post([this, name = std::move(name), done] {
     discovery_.forget_problems();
     if (const auto found = families_.find(name); found != families_.end()) {
-      auto& [rollout, versions, number] = found->second;
-      for (auto& [version_number, version] : versions) {
+      for (auto& [number, version] : found->second.versions) {
         if (!version.problem.empty()) stop_next(version);
         // One whose workers died again and again gets new ones.
         if (version.serving != nullptr && version.serving->status().state == State::unavailable) {
           version.serving_identity.clear();
         }
       }
-      if (rollout.unloaded) {
-        auto loaded = rollout;
+      if (found->second.rollout.unloaded) {
+        auto loaded = found->second.rollout;
         loaded.unloaded = false;
         if (auto kept = keep(name, found->second, std::move(loaded)); !kept) return done(kept);
       }

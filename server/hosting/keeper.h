@@ -68,6 +68,7 @@ class Keeper {
   };
   struct Family {
     Rollout rollout;
+    Targets targets;
     std::map<std::string, Version, HigherLast> versions;
     std::shared_ptr<std::atomic<std::uint64_t>> number = std::make_shared<std::atomic<std::uint64_t>>(0);
   };

@@ -28,7 +28,7 @@ Plan Keeper::plan_of(const std::string& name, const Family& family) const {
     const bool ready = version.serving != nullptr;
     states.push_back({number, ready, !ready && !version.problem.empty(), version.on_disk});
   }
-  return plan(options_.versions(name), family.rollout, states);
+  return plan(options_.versions(name), family.rollout, states, family.targets);
 }
 
 void Keeper::settle(const std::string& name, Family& family) {
@@ -40,6 +40,7 @@ void Keeper::settle(const std::string& name, Family& family) {
     changed = then.start != now.start;
     now = std::move(then);
   }
+  family.targets = now.targets;
   for (auto item = family.versions.begin(); item != family.versions.end();) {
     auto& [number, version] = *item;
     const bool kept = std::ranges::find(now.keep, number) != now.keep.end();

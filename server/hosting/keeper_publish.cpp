@@ -15,7 +15,7 @@ void Keeper::publish() {
       routed.versions.push_back({version.wanted.source, version.handle, version.next, version.problem});
     }
     if (routed.versions.empty()) continue;
-    routed.active = choose_active(routed.rollout, routed.versions);
+    routed.targets = family.targets;
     routes->models.emplace(name, std::move(routed));
   }
   std::shared_ptr<const Routes> before = std::move(routes);

@@ -16,12 +16,73 @@ bool has(const std::vector<std::string>& list, std::string_view text) {
   return std::ranges::find(list, text) != list.end();
 }
 
-// Versions that somebody named, whatever the policy.
-std::set<std::string, std::less<>> named_versions(const Rollout& rollout) {
+const VersionState* find(const std::vector<VersionState>& versions, std::string_view wanted) {
+  const auto found = std::ranges::find(versions, wanted, &VersionState::version);
+  return found == versions.end() ? nullptr : &*found;
+}
+
+bool is_ready(const std::vector<VersionState>& versions, std::string_view wanted) {
+  const auto* version = find(versions, wanted);
+  return version != nullptr && version->ready;
+}
+
+// It is not ready, and may become so.
+bool is_awaited(const std::vector<VersionState>& versions, std::string_view wanted) {
+  const auto* version = find(versions, wanted);
+  return version != nullptr && !version->ready && !version->failed && version->on_disk;
+}
+
+std::string last_active(const Rollout& rollout) { return rollout.previous.empty() ? "" : rollout.previous.back(); }
+
+std::string label_target(const Targets& targets, const std::string& label) {
+  const auto found = targets.labels.find(label);
+  return found == targets.labels.end() ? "" : found->second;
+}
+
+// Versions that somebody named, whatever the policy, and those that stand in for the ones of these that are not ready.
+std::set<std::string, std::less<>> named_versions(const Rollout& rollout, const std::vector<VersionState>& versions,
+                                                  const Targets& before) {
   std::set<std::string, std::less<>> named;
   if (!rollout.active.empty()) named.insert(rollout.active);
-  for (const auto& [label, target] : rollout.labels) named.insert(target.version);
+  if (!rollout.active.empty() && !is_ready(versions, rollout.active)) {
+    if (is_ready(versions, before.active)) {
+      named.insert(before.active);
+    } else if (!is_awaited(versions, rollout.active)) {
+      named.insert(last_active(rollout));
+    }
+  }
+  for (const auto& [label, target] : rollout.labels) {
+    named.insert(target.version);
+    if (!is_ready(versions, target.version)) named.insert(label_target(before, label));
+  }
+  named.erase("");
   return named;
+}
+
+std::string choose_active(const Rollout& rollout, const std::vector<VersionState>& kept, const Targets& before) {
+  if (!rollout.active.empty()) {
+    for (const auto& wanted : {rollout.active, before.active}) {
+      if (is_ready(kept, wanted)) return wanted;
+    }
+    for (const auto& wanted : {rollout.active, last_active(rollout)}) {
+      if (is_ready(kept, wanted)) return wanted;
+      if (is_awaited(kept, wanted)) return "";
+    }
+  }
+  const auto highest = std::find_if(kept.rbegin(), kept.rend(), [](const auto& version) { return version.ready; });
+  return highest == kept.rend() ? "" : highest->version;
+}
+
+// `kept`: the versions that are there once the others are retired.
+Targets choose_targets(const Rollout& rollout, const std::vector<VersionState>& kept, const Targets& before) {
+  Targets targets;
+  targets.active = choose_active(rollout, kept, before);
+  for (const auto& [label, target] : rollout.labels) {
+    for (const auto& wanted : {target.version, label_target(before, label)}) {
+      if (is_ready(kept, wanted)) targets.labels.try_emplace(label, wanted);
+    }
+  }
+  return targets;
 }
 
 // The highest versions on disk until `enough` of them satisfy `counts`.
@@ -94,22 +155,27 @@ Result<> check(const Rollout& rollout) {
   return {};
 }
 
-Plan plan(const VersionPolicy& policy, const Rollout& rollout, const std::vector<VersionState>& versions) {
+Plan plan(const VersionPolicy& policy, const Rollout& rollout, const std::vector<VersionState>& versions,
+          const Targets& before) {
   Plan result;
   if (rollout.unloaded) return result;
   if (policy.listed.empty()) {
     result.start = highest(versions, policy.latest, [](const VersionState& version) { return !version.failed; });
   }
-  const auto named = named_versions(rollout);
+  const auto named = named_versions(rollout, versions, before);
   for (const auto& version : versions) {
     const bool asked_for = named.contains(version.version) || has(policy.listed, version.version);
     if (asked_for && version.on_disk && !has(result.start, version.version)) result.start.push_back(version.version);
   }
   result.keep = result.start;
-  if (is_there(versions, result.start)) return result;
-  for (const auto& version : versions) {
-    if (!has(result.keep, version.version)) result.keep.push_back(version.version);
+  if (!is_there(versions, result.start)) {
+    for (const auto& version : versions) {
+      if (!has(result.keep, version.version)) result.keep.push_back(version.version);
+    }
   }
+  auto kept = versions;
+  std::erase_if(kept, [&](const auto& version) { return !has(result.keep, version.version); });
+  result.targets = choose_targets(rollout, kept, before);
   return result;
 }
 

@@ -63,13 +63,24 @@ struct VersionState {
   bool on_disk = true;
 };
 
+// Which version answers for the names that stand for one.
+struct Targets {
+  std::string active;                                      // takes the calls that name no version; "" = none can
+  std::map<std::string, std::string, std::less<>> labels;  // those for which a version answers
+  bool operator==(const Targets&) const = default;
+};
+
 struct Plan {
   std::vector<std::string> start;  // should be served: to be loaded where they are not
   std::vector<std::string> keep;   // must not be retired yet; holds all of `start`
+  Targets targets;                 // once the others are retired
 };
 // `versions`: those on disk and those that serve, the highest last. What is served now is kept until what should be is
-// ready, and stays where nothing of that can be.
-Plan plan(const VersionPolicy& policy, const Rollout& rollout, const std::vector<VersionState>& versions);
+// ready, and stays where nothing of that can be. `before`: the targets as they are; a name whose version is not ready,
+// or failed, leads where it led before. One that led nowhere, as after a restart: the active one waits for its version,
+// then for the one that was active before it if that failed, and goes to the highest that is ready if both did.
+Plan plan(const VersionPolicy& policy, const Rollout& rollout, const std::vector<VersionState>& versions,
+          const Targets& before = {});
 
 // Says which label's version a call without a version goes to. Over any 1,000 calls in a row each label gets its
 // permille exactly, evenly spread. [any]

@@ -52,30 +52,18 @@ const RoutedVersion* RoutedModel::version(std::string_view wanted) const {
   return found == versions.end() ? nullptr : &*found;
 }
 
-std::string choose_active(const Rollout& rollout, const std::vector<RoutedVersion>& versions) {
-  const auto serves = [&](const std::string& wanted) {
-    return std::ranges::any_of(versions,
-                               [&](const auto& one) { return one.source.version == wanted && one.serving != nullptr; });
-  };
-  if (!rollout.active.empty()) {
-    if (serves(rollout.active)) return rollout.active;
-    if (!rollout.previous.empty() && serves(rollout.previous.back())) return rollout.previous.back();
-  }
-  for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
-    if (version->serving != nullptr) return version->source.version;
-  }
-  return "";
-}
-
 Result<ModelPtr> Routes::find(std::string_view name, std::string_view version) const {
   const auto found = models.find(name);
   if (found == models.end()) return no_such(name, {});
   const auto& model = found->second;
-  const auto label = model.rollout.labels.find(version);
-  if (label != model.rollout.labels.end()) version = label->second.version;
-  const auto* target = model.version(version.empty() ? std::string_view(model.active) : version);
+  if (const auto label = model.rollout.labels.find(version); label != model.rollout.labels.end()) {
+    const auto answers = model.targets.labels.find(version);
+    version = answers == model.targets.labels.end() ? label->second.version : answers->second;
+  }
+  const auto* target = model.version(version.empty() ? std::string_view(model.targets.active) : version);
   if (target != nullptr && target->serving != nullptr) return target->serving;
   if (target == nullptr && !version.empty()) return no_such(name, version);
+  if (target == nullptr && !model.rollout.active.empty()) target = model.version(model.rollout.active);
   return not_served(model, name, target == nullptr ? &model.versions.back() : target);
 }
 
@@ -97,7 +85,7 @@ std::vector<Listing> Routes::list() const {
       Listing listing{name, version.source.version, version.source.plugin.string(), status_of(version),
                       version.serving};
       if (listing.model == nullptr) listing.model = version.next;
-      listing.active = version.serving != nullptr && version.source.version == model.active;
+      listing.active = version.serving != nullptr && version.source.version == model.targets.active;
       for (const auto& [label, target] : model.rollout.labels) {
         if (target.version == version.source.version) listing.labels.emplace_back(label, target.permille);
       }

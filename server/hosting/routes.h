@@ -31,16 +31,12 @@ struct RoutedModel {
 
   Rollout rollout;
   TrafficSplit split;
-  std::vector<RoutedVersion> versions;                 // the highest last
-  std::string active;                                  // which takes calls that name no version; "" = none can
+  std::vector<RoutedVersion> versions;  // the highest last
+  Targets targets;
   std::shared_ptr<std::atomic<std::uint64_t>> number;  // of those calls so far; outlives the snapshot
 
   const RoutedVersion* version(std::string_view version) const;
 };
-
-// Which version takes the calls that name none: the one that was made active if it serves, the one before it while it
-// does not yet, or else the highest that serves. "" = none does.
-std::string choose_active(const Rollout& rollout, const std::vector<RoutedVersion>& versions);
 
 struct Routes {
   std::map<std::string, RoutedModel, std::less<>> models;

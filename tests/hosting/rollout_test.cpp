@@ -44,6 +44,59 @@ TEST(Plan, KeepsTheActiveVersionUntilItsSuccessorIsReady) {
   EXPECT_THAT(plan({}, rollout, {{"1", kReady}, {"3", kReady}, {"4", kReady}}).keep, UnorderedElementsAre("3", "4"));
 }
 
+TEST(Plan, KeepsTheActiveVersionWhereItsSuccessorFailed) {
+  Rollout rollout;
+  rollout.active = "2";
+  rollout.previous = {"1"};
+  const auto promoted = plan({}, rollout, {{"1", kReady}, {"2", false, kFailed}, {"3", kReady}}, {"1", {}});
+  EXPECT_THAT(promoted.keep, UnorderedElementsAre("1", "2", "3"));
+  EXPECT_EQ(promoted.targets.active, "1");
+  const auto mended = plan({}, rollout, {{"1", kReady}, {"2", kReady}, {"3", kReady}}, {"1", {}});
+  EXPECT_THAT(mended.keep, UnorderedElementsAre("2", "3"));
+  EXPECT_EQ(mended.targets.active, "2");
+}
+
+TEST(Plan, KeepsTheActiveVersionWhileTheOneBeforeItIsLoadedAgain) {
+  Rollout rollout;
+  promote(rollout, "1");
+  promote(rollout, "2");
+  ASSERT_TRUE(roll_back(rollout));
+  for (const bool failed : {false, true}) {
+    const auto back = plan({}, rollout, {{"1", false, failed}, {"2", kReady}, {"3", kReady}}, {"2", {}});
+    EXPECT_THAT(back.keep, UnorderedElementsAre("1", "2", "3"));
+    EXPECT_EQ(back.targets.active, "2");
+  }
+}
+
+TEST(Plan, LeadsALabelWhereItLedUntilItsVersionIsReady) {
+  Rollout rollout;
+  rollout.labels["canary"] = {"2", 0};
+  const Targets before{"3", {{"canary", "1"}, {"gone", "3"}}};
+  for (const bool failed : {false, true}) {
+    const auto moving = plan({}, rollout, {{"1", kReady}, {"2", false, failed}, {"3", kReady}}, before);
+    EXPECT_THAT(moving.keep, UnorderedElementsAre("1", "2", "3"));
+    EXPECT_EQ(moving.targets, (Targets{"3", {{"canary", "1"}}}));
+  }
+  const auto moved = plan({}, rollout, {{"1", kReady}, {"2", kReady}, {"3", kReady}}, before);
+  EXPECT_THAT(moved.keep, UnorderedElementsAre("2", "3"));
+  EXPECT_EQ(moved.targets, (Targets{"3", {{"canary", "2"}}}));
+  EXPECT_TRUE(plan({}, rollout, {{"2"}, {"3", kReady}}).targets.labels.empty());
+}
+
+TEST(Plan, AfterARestartLoadsTheOneBeforeTheActiveVersionWhereThatFails) {
+  Rollout rollout;
+  rollout.active = "2";
+  rollout.previous = {"1"};
+  const auto waits = plan({}, rollout, {{"1"}, {"2"}, {"3", kReady}});
+  EXPECT_THAT(waits.start, UnorderedElementsAre("2", "3"));
+  EXPECT_EQ(waits.targets.active, "");
+  const auto failed = plan({}, rollout, {{"1"}, {"2", false, kFailed}, {"3", kReady}});
+  EXPECT_THAT(failed.start, UnorderedElementsAre("1", "2", "3"));
+  EXPECT_EQ(failed.targets.active, "");
+  EXPECT_EQ(plan({}, rollout, {{"1", kReady}, {"2", false, kFailed}, {"3", kReady}}).targets.active, "1");
+  EXPECT_EQ(plan({}, rollout, {{"1", false, kFailed}, {"2", false, kFailed}, {"3", kReady}}).targets.active, "3");
+}
+
 TEST(Plan, FallsBackWhereTheHighestCannotBeLoaded) {
   const auto result = plan({}, {}, {{"1"}, {"2"}, {"3", false, kFailed}});
   EXPECT_THAT(result.start, ElementsAre("3", "2"));

@@ -77,6 +77,18 @@ class OnDisk : public testing::Test {
         [&](const Result<>& result) { told.set_value(result); });
     return told.get_future().get();
   }
+  Result<> go_back() {
+    std::promise<Result<>> told;
+    house_.registry->change_rollout(
+        "birds",
+        [](const Rollout& rollout) -> Result<Rollout> {
+          auto back = rollout;
+          if (auto rolled = roll_back(back); !rolled) return tl::unexpected<Error>(rolled.error());
+          return back;
+        },
+        [&](const Result<>& result) { told.set_value(result); });
+    return told.get_future().get();
+  }
   Result<> load_again(const std::string& name = "birds") {
     std::promise<Result<>> told;
     house_.registry->load(name, [&](const Result<>& result) { told.set_value(result); });
@@ -206,16 +218,7 @@ TEST_F(OnDisk, MoveWhenOneIsPromotedAndBackAgain) {
   EXPECT_EQ(now("version"), "1") << "a new version does not take the place of one that was made active";
   ASSERT_TRUE(decide(R"({"active":"3"})"));
   EXPECT_EQ(now("version"), "3");
-  std::promise<Result<>> told;
-  house_.registry->change_rollout(
-      "birds",
-      [](const Rollout& rollout) -> Result<Rollout> {
-        auto back = rollout;
-        if (auto rolled = roll_back(back); !rolled) return tl::unexpected<Error>(rolled.error());
-        return back;
-      },
-      [&](const Result<>& result) { told.set_value(result); });
-  ASSERT_TRUE(told.get_future().get());
+  ASSERT_TRUE(go_back());
   EXPECT_EQ(now("version"), "1");
   EXPECT_EQ(decide(R"({"active":"9"})").error().code, Code::not_found);
 
@@ -231,6 +234,62 @@ TEST_F(OnDisk, ThatArePromotedBeforeTheyAreLoadedTakeOverOnceTheyAre) {
   ASSERT_TRUE(eventually([&] { return state("1") == State::unloaded; }));
   ASSERT_TRUE(decide(R"({"active":"1"})"));
   EXPECT_TRUE(becomes("version", "1"));
+}
+
+TEST_F(OnDisk, StayActiveWhereTheOneThatIsPromotedFails) {
+  put_version("2", "");
+  put_version("3", "third");
+  load();
+  EXPECT_EQ(now("version"), "3");
+  ASSERT_TRUE(decide(R"({"active":"1"})"));
+  ASSERT_TRUE(becomes("version", "1"));
+  ASSERT_TRUE(decide(R"({"active":"2"})"));
+  ASSERT_TRUE(eventually([&] { return state("2") == State::unavailable; }));
+  EXPECT_EQ(now("version"), "1");
+  EXPECT_THAT(load_again().error().message, HasSubstr("version 2: "));
+  EXPECT_EQ(now("version"), "1");
+
+  house_.registry.reset();
+  house_.load();
+  EXPECT_EQ(now("version"), "1") << "also after a restart";
+  house_.folder.write("models/birds/2/weights.txt", "mended");
+  EXPECT_TRUE(becomes("version", "2"));
+}
+
+TEST_F(OnDisk, StayActiveUntilTheOneThatIsGoneBackToIsLoadedAgain) {
+  for (const auto* version : {"2", "3"}) put_version(version, version);
+  load();
+  for (const auto* version : {"1", "2"}) {
+    ASSERT_TRUE(decide(std::string(R"({"active":")").append(version).append("\"}")));
+    ASSERT_TRUE(becomes("version", version));
+  }
+  ASSERT_TRUE(eventually([&] { return state("1") == State::unloaded; }));
+  ASSERT_TRUE(go_back());
+  EXPECT_TRUE(eventually([&] {
+    const auto version = now("version");
+    EXPECT_NE(version, "3");
+    return version != "2";
+  }));
+  EXPECT_EQ(now("version"), "1");
+}
+
+TEST_F(OnDisk, AreReachedByALabelUntilTheOneThatItMovesToIsReady) {
+  put_version("2", "");
+  put_version("3", "third");
+  load();
+  const auto label = [&](const char* version) {
+    return decide(std::string(R"({"labels":{"canary":{"version":")").append(version).append("\"}}}"));
+  };
+  ASSERT_TRUE(label("3"));
+  ASSERT_TRUE(label("1"));
+  EXPECT_TRUE(eventually([&] {
+    const auto said = answer("canary");
+    EXPECT_THAT(said, testing::StartsWith("{"));
+    return said.find(R"("version":"1")") != std::string::npos;
+  }));
+  ASSERT_TRUE(label("2"));
+  ASSERT_TRUE(eventually([&] { return state("2") == State::unavailable; }));
+  EXPECT_THAT(answer("canary"), HasSubstr(R"("version":"1")"));
 }
 
 TEST_F(OnDisk, ShareTrafficExactlyByTheirLabels) {
