@@ -95,7 +95,8 @@ class TrainedLayers final : public Trained {
       const auto number = std::to_string(i);
       module.register_parameter("weight" + number, layers_[i].weight, false);
       module.register_parameter("bias" + number, layers_[i].bias, false);
-      code += "    rows = torch.linear(rows, self.weight" + number + ", self.bias" + number + ")\n";
+      code.append("    rows = torch.linear(rows, self.weight").append(number);
+      code.append(", self.bias").append(number).append(")\n");
       if (i + 1 < layers_.size()) code += "    rows = torch.relu(rows)\n";
     }
     module.define(code + "    return torch.sigmoid(rows)\n");

@@ -34,10 +34,10 @@ namespace fs = std::filesystem;
 class Findings {
  public:
   void ok(std::string what, std::string found) { rows_.push_back({"ok", std::move(what), std::move(found)}); }
-  void warn(std::string what, std::string found, std::string advice) {
+  void warn(std::string what, std::string found, std::string_view advice) {
     rows_.push_back({"warn", std::move(what), std::move(found.append(": ").append(advice))});
   }
-  void fail(std::string what, std::string found, std::string advice) {
+  void fail(std::string what, std::string found, std::string_view advice) {
     rows_.push_back({"fail", std::move(what), std::move(found.append(": ").append(advice))});
     ++failures_;
   }

@@ -187,7 +187,7 @@ Result<training::Training> Service::training(std::string_view model, std::string
 
 Result<training::Training> Service::cancel_training(std::string_view model, std::string_view uuid,
                                                     const identity::Principal& caller) {
-  const auto found = training(model, uuid, caller);
+  auto found = training(model, uuid, caller);
   if (!found) return found;
   if (found->owner != caller.user_id && caller.role != identity::Role::admin) {
     return failure(Code::forbidden, "a training is cancelled by whoever started it, or by an admin");

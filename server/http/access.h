@@ -18,8 +18,8 @@ enum class Access : std::uint8_t {
 };
 
 constexpr std::string_view to_string(Access access) {
-  constexpr std::array<std::string_view, 6> names{"open", "caller", "known", "watch", "manage", "admin"};
-  return names[static_cast<std::size_t>(access)];
+  constexpr std::array<std::string_view, 6> kNames{"open", "caller", "known", "watch", "manage", "admin"};
+  return kNames[static_cast<std::size_t>(access)];
 }
 
 }  // namespace berth::http

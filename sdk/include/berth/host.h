@@ -54,7 +54,7 @@ class Host {
   // nothing was written there is none. Throws Error (503) where nobody would take it, so ask before the work: outside
   // of train(), or where the server's folder of models cannot be written.
   std::filesystem::path new_package() const {
-    const auto folder = later(&berth_host::package_folder);
+    auto folder = later(&berth_host::package_folder);
     if (folder.empty())
       throw Error(503, "the server cannot take a new version: its folder of models cannot be written");
     return folder;
@@ -73,7 +73,7 @@ class Host {
     }
     std::error_code error;
     const auto root = fs::canonical(folder, error);
-    const auto whole = error ? fs::path() : fs::canonical(root / relative, error);
+    auto whole = error ? fs::path() : fs::canonical(root / relative, error);
     if (error || !fs::is_regular_file(whole, error)) throw refuse("is no file in the server's folder of data");
     const auto beyond = std::mismatch(root.begin(), root.end(), whole.begin(), whole.end()).first;
     if (beyond != root.end()) throw refuse("leads out of the server's folder of data");
