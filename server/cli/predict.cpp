@@ -79,7 +79,7 @@ void add_predict(CLI::App& app, Chosen& chosen) {
       "Examples:\n"
       "  berth predict digits photo.png\n"
       "  berth predict greeter name=World --url http://127.0.0.1:5000\n"
-      "  berth predict digits url=https://example.org/7.png top_k=3");
+      "  berth predict digits urls=https://example.org/7.png top_k=3");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

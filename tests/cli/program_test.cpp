@@ -26,12 +26,12 @@ test::Ended berth(const std::string& arguments, bool errors = true) {
   return test::run(std::string(BERTH_PROGRAM " ").append(arguments).append(errors ? " 2>&1" : " 2>/dev/null"));
 }
 
-// A plugins folder with the greeter alone.
-std::string folders(const test::TempFolder& folder) {
+// A plugins folder with one plugin alone.
+std::string folders(const test::TempFolder& folder, const std::filesystem::path& plugin = BERTH_GREETER) {
   std::filesystem::create_directories(folder / "plugins");
   std::filesystem::create_directories(folder / "models");
-  const auto link = folder / "plugins/greeter.so";
-  if (!std::filesystem::exists(link)) std::filesystem::create_symlink(BERTH_GREETER, link);
+  const auto link = folder / "plugins" / plugin.filename();
+  if (!std::filesystem::exists(link)) std::filesystem::create_symlink(plugin, link);
   return std::string(" --plugins-dir ")
       .append((folder / "plugins").string())
       .append(" --models-dir ")
@@ -184,6 +184,24 @@ TEST(Program, ListsAndAsksModelsWithoutAServer) {
   EXPECT_EQ(invalid.code, 1);
   EXPECT_THAT(invalid.output, HasSubstr("greeter: status 422"));
   EXPECT_EQ(berth("predict nobody x=1" + where).code, 1);
+}
+
+// The argument of the example in `text` that asks a model by URL.
+std::string url_argument_in(const std::string& text) {
+  const auto at = text.find("=https://example.org/7.png");
+  if (at == text.npos) return "";
+  const auto begin = text.rfind(' ', at) + 1;
+  return text.substr(begin, text.find_first_of(" \n", at) - begin);
+}
+
+TEST(Program, AsksByUrlAsItsHelpAndItsPageSay) {
+  const test::TempFolder folder;
+  const auto where = folders(folder, BERTH_TWO_MODELS);
+  for (const auto& text : {berth("predict --help").output, test::read_file(BERTH_SOURCE_DIR "/docs/command-line.md")}) {
+    const auto counted = berth("predict url-counter " + url_argument_in(text) + where);
+    EXPECT_EQ(counted.code, 0) << counted.output;
+    EXPECT_TRUE(counted.output.ends_with("\n1\n")) << url_argument_in(text) << "\n" << counted.output;
+  }
 }
 
 TEST(Program, BeginsAProjectFromTheTemplate) {
