@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "core/declarations.h"
+#include "sdk/testing/findings.h"
 #include "sdk/testing/samples.h"
+#include "sdk/testing/training_check.h"
 #include "sdk/testing/workshop.h"
 
 namespace berth::conformance {
@@ -35,7 +37,7 @@ class ModelChecks {
  public:
   ModelChecks(const hosting::Listing& listing, Workshop& workshop, const hosting::File& file, const Options& options,
               Report& report)
-      : listing_(listing), workshop_(workshop), file_(file), options_(options), report_(report) {}
+      : listing_(listing), workshop_(workshop), file_(file), options_(options), findings_(listing.name, report) {}
 
   void run() {
     if (!check_load() || !check_declarations()) return;
@@ -49,21 +51,16 @@ class ModelChecks {
       check_bad_input();
     }
     if (description.has_predict_url) check_repeatable("url_repeatable", Method::predict_url);
-    if (description.has_train) check_train();
+    if (description.has_train) {
+      check_training(listing_.model, workshop_.registry(), declarations_, options_, findings_);
+    }
     check_alive();
   }
 
  private:
-  void add(const std::string& check, bool passed, std::string message = {}) {
-    report_.checks.push_back({listing_.name + "." + check, passed, passed ? "" : std::move(message)});
-  }
-  void skip(const std::string& check, std::string why) {
-    report_.checks.push_back({listing_.name + "." + check, false, std::move(why), true});
-  }
-
   bool check_load() {
     const bool ready = listing_.model != nullptr && listing_.status.state == hosting::State::ready;
-    add("load", ready, listing_.status.reason);
+    findings_.add("load", ready, listing_.status.reason);
     return ready;
   }
 
@@ -71,12 +68,12 @@ class ModelChecks {
     const auto description = listing_.model->description();
     const auto metadata = json::parse(description->metadata_json);
     const auto* name = metadata ? json::find(*metadata, "name") : nullptr;
-    add("metadata", name != nullptr && name->IsString() && name->GetStringLength() > 0,
-        "get_metadata() gives no name; clients see it in listings");
-    add("methods", description->has_predict_data || description->has_predict_url || description->has_train,
-        "the model implements none of predict_data, predict_url and train");
+    findings_.add("metadata", name != nullptr && name->IsString() && name->GetStringLength() > 0,
+                  "get_metadata() gives no name; clients see it in listings");
+    findings_.add("methods", description->has_predict_data || description->has_predict_url || description->has_train,
+                  "the model implements none of predict_data, predict_url and train");
     auto declarations = core::read_declarations(description);
-    add("arguments", declarations.has_value(), declarations ? "" : declarations.error().message);
+    findings_.add("arguments", declarations.has_value(), declarations ? "" : declarations.error().message);
     if (declarations) declarations_ = std::move(*declarations);
     return declarations.has_value();
   }
@@ -93,38 +90,40 @@ class ModelChecks {
 
   void check_answers(const std::string& check, Method method) {
     const auto output = ask_sample(method, 0);
-    const bool for_client = !output && output.error().model_status.value_or(500) < 500;
-    answers_ = output.has_value() || for_client;
-    add(check, answers_, output ? "" : "a call that satisfies its declarations failed: " + output.error().message);
+    answers_ = output.has_value() || is_refused(output);
+    findings_.add(check, answers_,
+                  output ? "" : "a call that satisfies its declarations failed: " + output.error().message);
   }
 
   // The declared outputs are what comes back.
   void check_tensors() {
     const auto& inputs = declarations_.inputs;
-    if (inputs.empty()) return skip("tensors", "it declares no inputs");
+    if (inputs.empty()) return findings_.skip("tensors", "it declares no inputs");
     auto call = sample_call(declarations_, Method::predict_data, 0, file_);
-    if (!call) return add("tensors", false, call.error().message);
+    if (!call) return findings_.add("tensors", false, call.error().message);
     call->files.clear();
     call->tensors = sample_tensors(inputs, file_);
     const auto outcome = ask(listing_.model, std::move(*call));
     if (!outcome.output) {
-      const bool for_client = outcome.output.error().model_status.value_or(500) < 500;
-      return add("tensors", for_client, "a call that satisfies its inputs failed: " + outcome.output.error().message);
+      return findings_.add("tensors", is_refused(outcome.output),
+                           "a call that satisfies its inputs failed: " + outcome.output.error().message);
     }
     const auto fits = core::check_outputs(declarations_.outputs, *outcome.output);
-    add("tensors", fits.has_value(), fits ? "" : fits.error().message + ": declare what comes back in get_outputs()");
+    findings_.add("tensors", fits.has_value(),
+                  fits ? "" : fits.error().message + ": declare what comes back in get_outputs()");
   }
 
   void check_repeatable(const std::string& check, Method method) {
     const auto first = summary(ask_sample(method, 0));
     const auto second = summary(ask_sample(method, 0));
-    add(check, first == second,
-        "the same call was answered twice differently: " + shortened(first) + " / " + shortened(second));
+    findings_.add(check, first == second,
+                  "the same call was answered twice differently: " + shortened(first) + " / " + shortened(second));
   }
 
   // Several calls at once, of two kinds, must be answered as each is alone.
   void check_batch() {
-    if (!declarations_.description->has_predict_batch) return skip("batch", "it does not implement predict_batch");
+    if (!declarations_.description->has_predict_batch)
+      return findings_.skip("batch", "it does not implement predict_batch");
     const std::string alone[] = {summary(ask_sample(Method::predict_data, 0)),
                                  summary(ask_sample(Method::predict_data, 1))};
     constexpr int kCalls = 8;
@@ -139,7 +138,7 @@ class ModelChecks {
       if (difference.empty() && answer != alone[i % 2])
         difference = shortened(answer) + ", alone " + shortened(alone[i % 2]);
     }
-    add("batch", difference.empty(), "in a batch a call was answered otherwise than alone: " + difference);
+    findings_.add("batch", difference.empty(), "in a batch a call was answered otherwise than alone: " + difference);
   }
 
   // Bytes that mean nothing: an answer or an error for the client, no failure.
@@ -155,9 +154,10 @@ class ModelChecks {
       auto call = sample_call(declarations_, Method::predict_data, 0, bad);
       if (!call || call->files.empty()) return check_bad_arguments();
       const auto output = checked(ask(listing_.model, std::move(*call)));
-      if (!output && output.error().model_status.value_or(500) >= 500) problem = output.error().message;
+      if (!output && !is_refused(output)) problem = output.error().message;
     }
-    add("bad_input", problem.empty(),
+    findings_.add(
+        "bad_input", problem.empty(),
         "a file that cannot be read is the client's mistake, throw berth::Error(4xx, …) on it; instead: " + problem);
   }
 
@@ -165,72 +165,33 @@ class ModelChecks {
   void check_bad_arguments() {
     std::string problem;
     const auto calls = edge_calls(declarations_);
-    if (!answers_) return skip("bad_input", "not run: even a plain call fails");
-    if (calls.empty()) return skip("bad_input", "it takes neither files nor arguments");
+    if (!answers_) return findings_.skip("bad_input", "not run: even a plain call fails");
+    if (calls.empty()) return findings_.skip("bad_input", "it takes neither files nor arguments");
     for (const auto& call : calls) {
       const auto output = checked(ask(listing_.model, call));
-      if (output || output.error().model_status.value_or(500) < 500) continue;
+      if (output || is_refused(output)) continue;
       problem = shortened(call.args_json) + ": " + output.error().message;
       break;
     }
-    add("bad_input", problem.empty(),
-        "arguments that its declarations allow made it fail; narrow them (range, length, choices) or throw "
-        "berth::Error(4xx, …): " +
-            problem);
-  }
-
-  // A training is run for a while, and told to stop where it takes longer.
-  void check_train() {
-    auto call = default_training(declarations_);
-    if (!call) {
-      skip("train", "not run: an argument of it is required and has no default");
-      return skip("train_stop", "not run");
-    }
-    const auto ended = std::make_shared<std::promise<hosting::Outcome>>();
-    auto outcome = ended->get_future();
-    const auto run = workshop_.registry().start_run(
-        listing_.model, std::move(*call), [](const hosting::Progress&) {},
-        [ended](hosting::Outcome&& done) { ended->set_value(std::move(done)); });
-    if (!run) return add("train", false, "it could not be started: " + run.error().message);
-    if (outcome.wait_for(options_.train_time) == std::future_status::ready) {
-      check_trained(outcome.get());
-      return skip("train_stop", "the training ended before it could be told to stop");
-    }
-    (*run)->request_stop();
-    const bool stopped = outcome.wait_for(options_.stop_time) == std::future_status::ready;
-    add("train_stop", stopped,
-        "the training went on for " + std::to_string(options_.stop_time.count()) +
-            " s after its stop flag was set; look at host().stop_requested() in its loop");
-    if (stopped) return check_trained(outcome.get());
-    (*run)->kill();
-    outcome.wait();
-    skip("train", "it was ended, so there is no result");
-  }
-
-  void check_trained(hosting::Outcome outcome) {
-    const bool cancelled = !outcome.output && outcome.output.error().code == Code::cancelled;
-    if (cancelled) return skip("train", "it was stopped, so there is no result");
-    const auto output = outcome.output
-                            ? core::check_output(std::move(*outcome.output), nullptr, {.model = listing_.name})
-                            : std::move(outcome.output);
-    const bool for_client = !output && output.error().model_status.value_or(500) < 500;
-    add("train", output.has_value() || for_client,
-        output ? "" : "a training with its defaults failed: " + output.error().message);
+    findings_.add("bad_input", problem.empty(),
+                  "arguments that its declarations allow made it fail; narrow them (range, length, choices) or throw "
+                  "berth::Error(4xx, …): " +
+                      problem);
   }
 
   // Nothing that was asked, and nothing that the plugin printed, cost a worker or the connection to it.
   void check_alive() {
     const auto status = listing_.model->status();
-    add("alive", status.state == hosting::State::ready && status.restarts == 0,
-        "its worker died or was replaced " + std::to_string(status.restarts) + " time(s) during the checks " +
-            status.reason);
+    findings_.add("alive", status.state == hosting::State::ready && status.restarts == 0,
+                  "its worker died or was replaced " + std::to_string(status.restarts) + " time(s) during the checks " +
+                      status.reason);
   }
 
   const hosting::Listing& listing_;
   Workshop& workshop_;
   const hosting::File& file_;
   const Options& options_;
-  Report& report_;
+  Findings findings_;
   core::Declarations declarations_;
   bool answers_ = false;  // the last sample asked was answered as it should be
 };
