@@ -29,8 +29,8 @@ Report check_plugin(const std::filesystem::path& library, const Options& options
   report.checks.push_back({"library", described.has_value(), described ? "" : described.error().message});
   if (!described) return report;
 
-  const auto files = sample_files(options.files, options.package);
-  auto workshop = Workshop::create(library, options, files.front());
+  const auto samples = find_samples(options.files, options.package);
+  auto workshop = Workshop::create(library, options, samples.files.front());
   if (!workshop) {
     report.checks.push_back({"library", false, workshop.error().message});
     return report;
@@ -41,7 +41,7 @@ Report check_plugin(const std::filesystem::path& library, const Options& options
   }
   for (const auto& listing : (*workshop)->registry().list()) {
     if (options.stop.stop_requested()) break;
-    check_model(listing, **workshop, files.front(), options, report);
+    check_model(listing, **workshop, samples, options, report);
   }
   return report;
 }

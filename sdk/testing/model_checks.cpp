@@ -18,6 +18,8 @@ namespace {
 
 using hosting::Method;
 
+constexpr const char* kNoAnswer = "not run: there is no good answer to compare with";
+
 // What two equal calls must have in common.
 std::string summary(const Result<hosting::Output>& output) {
   if (!output)
@@ -35,22 +37,29 @@ std::string shortened(std::string text) {
 
 class ModelChecks {
  public:
-  ModelChecks(const hosting::Listing& listing, Workshop& workshop, const hosting::File& file, const Options& options,
+  ModelChecks(const hosting::Listing& listing, Workshop& workshop, const Samples& samples, const Options& options,
               Report& report)
-      : listing_(listing), workshop_(workshop), file_(file), options_(options), findings_(listing.name, report) {}
+      : listing_(listing),
+        workshop_(workshop),
+        samples_(samples),
+        file_(samples.files.front()),
+        options_(options),
+        findings_(listing.name, report) {}
 
   void run() {
     if (!check_load() || !check_declarations()) return;
     const auto& description = *declarations_.description;
-    if (description.has_predict_url) check_answers("url_answer", Method::predict_url);
-    if (description.has_predict_data) check_answers("answer", Method::predict_data);
+    if (description.has_predict_url) {
+      check_answers("url_answer", Method::predict_url);
+      check_repeatable("url_repeatable", Method::predict_url);
+    }
     if (description.has_predict_data) {
+      check_answers("answer", Method::predict_data);
       check_tensors();
       check_repeatable("repeatable", Method::predict_data);
       check_batch();
       check_bad_input();
     }
-    if (description.has_predict_url) check_repeatable("url_repeatable", Method::predict_url);
     if (description.has_train) {
       check_training(listing_.model, workshop_.registry(), declarations_, options_, findings_);
     }
@@ -90,7 +99,11 @@ class ModelChecks {
 
   void check_answers(const std::string& check, Method method) {
     const auto output = ask_sample(method, 0);
-    answers_ = output.has_value() || is_refused(output);
+    answers_ = output.has_value();
+    fails_ = !output && !is_refused(output);
+    const auto made_up = made_up_part(declarations_, method, samples_);
+    if (is_refused(output) && !made_up.empty())
+      return findings_.skip(check, made_up + ": it refused what was made up, " + output.error().message);
     findings_.add(check, answers_,
                   output ? "" : "a call that satisfies its declarations failed: " + output.error().message);
   }
@@ -105,7 +118,9 @@ class ModelChecks {
     call->tensors = sample_tensors(inputs, file_);
     const auto outcome = ask(listing_.model, std::move(*call));
     if (!outcome.output) {
-      return findings_.add("tensors", is_refused(outcome.output),
+      if (is_refused(outcome.output))
+        return findings_.skip("tensors", "it refused what was made up, " + outcome.output.error().message);
+      return findings_.add("tensors", false,
                            "a call that satisfies its inputs failed: " + outcome.output.error().message);
     }
     const auto fits = core::check_outputs(declarations_.outputs, *outcome.output);
@@ -114,6 +129,7 @@ class ModelChecks {
   }
 
   void check_repeatable(const std::string& check, Method method) {
+    if (!answers_) return findings_.skip(check, kNoAnswer);
     const auto first = summary(ask_sample(method, 0));
     const auto second = summary(ask_sample(method, 0));
     findings_.add(check, first == second,
@@ -124,6 +140,7 @@ class ModelChecks {
   void check_batch() {
     if (!declarations_.description->has_predict_batch)
       return findings_.skip("batch", "it does not implement predict_batch");
+    if (!answers_) return findings_.skip("batch", kNoAnswer);
     const std::string alone[] = {summary(ask_sample(Method::predict_data, 0)),
                                  summary(ask_sample(Method::predict_data, 1))};
     constexpr int kCalls = 8;
@@ -165,7 +182,7 @@ class ModelChecks {
   void check_bad_arguments() {
     std::string problem;
     const auto calls = edge_calls(declarations_);
-    if (!answers_) return findings_.skip("bad_input", "not run: even a plain call fails");
+    if (fails_) return findings_.skip("bad_input", "not run: even a plain call fails");
     if (calls.empty()) return findings_.skip("bad_input", "it takes neither files nor arguments");
     for (const auto& call : calls) {
       const auto output = checked(ask(listing_.model, call));
@@ -189,18 +206,20 @@ class ModelChecks {
 
   const hosting::Listing& listing_;
   Workshop& workshop_;
+  const Samples& samples_;
   const hosting::File& file_;
   const Options& options_;
   Findings findings_;
   core::Declarations declarations_;
-  bool answers_ = false;  // the last sample asked was answered as it should be
+  bool answers_ = false;  // the sample of the method being checked was answered, not refused
+  bool fails_ = false;    // … nor refused, but failed
 };
 
 }  // namespace
 
-void check_model(const hosting::Listing& listing, Workshop& workshop, const hosting::File& file, const Options& options,
+void check_model(const hosting::Listing& listing, Workshop& workshop, const Samples& samples, const Options& options,
                  Report& report) {
-  ModelChecks(listing, workshop, file, options, report).run();
+  ModelChecks(listing, workshop, samples, options, report).run();
 }
 
 }  // namespace berth::conformance

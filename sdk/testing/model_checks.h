@@ -4,12 +4,13 @@
 
 #include "hosting/registry.h"
 #include "sdk/testing/conformance.h"
+#include "sdk/testing/samples.h"
 #include "sdk/testing/workshop.h"
 
 namespace berth::conformance {
 
-// Adds its checks to `report`. `file` is the input for a model that takes files, and what it fetches.
-void check_model(const hosting::Listing& listing, Workshop& workshop, const hosting::File& file, const Options& options,
+// Adds its checks to `report`. `samples` are the input for a model that takes files, and what it fetches.
+void check_model(const hosting::Listing& listing, Workshop& workshop, const Samples& samples, const Options& options,
                  Report& report);
 
 }  // namespace berth::conformance

@@ -161,8 +161,7 @@ hosting::Tensor sample_tensor(const core::TensorSpec& spec, const hosting::File&
 
 }  // namespace
 
-std::vector<hosting::File> sample_files(const std::vector<std::filesystem::path>& given,
-                                        const std::filesystem::path& package) {
+Samples find_samples(const std::vector<std::filesystem::path>& given, const std::filesystem::path& package) {
   std::vector<std::filesystem::path> paths = given;
   std::error_code error;
   if (paths.empty() && !package.empty()) {
@@ -171,13 +170,27 @@ std::vector<hosting::File> sample_files(const std::vector<std::filesystem::path>
     }
     std::ranges::sort(paths);
   }
-  std::vector<hosting::File> files;
-  files.reserve(paths.size() + 1);
-  for (const auto& path : paths) files.push_back(read_file(path));
-  if (files.empty()) {
-    files.push_back({"data", "sample.png", "image/png", Bytes(std::string(std::begin(kPng), std::end(kPng)))});
+  Samples samples;
+  samples.made_up = paths.empty();
+  samples.files.reserve(paths.size() + 1);
+  for (const auto& path : paths) samples.files.push_back(read_file(path));
+  if (samples.made_up) {
+    samples.files.push_back({"data", "sample.png", "image/png", Bytes(std::string(std::begin(kPng), std::end(kPng)))});
   }
-  return files;
+  return samples;
+}
+
+std::string made_up_part(const core::Declarations& declarations, hosting::Method method, const Samples& samples) {
+  const auto is_file = [](const ArgSpec& spec) { return spec.type == ArgType::file; };
+  const bool sends_file = method == hosting::Method::predict_url || declarations.takes_files ||
+                          std::ranges::any_of(declarations.test_args, is_file);
+  if (sends_file && samples.made_up) return "give --file";
+  for (const ArgSpec& spec : declarations.test_args) {
+    if (!is_file(spec) && spec.required && spec.choices_json.empty()) {
+      return "give '" + spec.key + "' a default or choices";
+    }
+  }
+  return "";
 }
 
 Result<hosting::Call> sample_call(const core::Declarations& declarations, hosting::Method method, int variant,

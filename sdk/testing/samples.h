@@ -3,7 +3,7 @@
 #pragma once
 
 #include <filesystem>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -12,9 +12,17 @@
 
 namespace berth::conformance {
 
-// The given files, or else those in the package's samples/, or else a small PNG; at least one.
-std::vector<hosting::File> sample_files(const std::vector<std::filesystem::path>& given,
-                                        const std::filesystem::path& package);
+struct Samples {
+  std::vector<hosting::File> files;  // at least one
+  bool made_up = false;              // nobody gave any, so it is a small PNG
+};
+
+// The given files, or else those in the package's samples/, or else one that is made up.
+Samples find_samples(const std::vector<std::filesystem::path>& given, const std::filesystem::path& package);
+
+// What of a call of `method` nobody but the kit says is good, as advice that would mend it; "" where the author
+// vouches for all of it, and the model must answer.
+std::string made_up_part(const core::Declarations& declarations, hosting::Method method, const Samples& samples);
 
 // A call with what is required and, for numbers, something that differs with `variant`. Its arguments went through the
 // same check as a client's; invalid_argument where none could be made up.

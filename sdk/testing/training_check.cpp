@@ -17,7 +17,8 @@ void check_trained(hosting::Outcome outcome, Findings& findings) {
   const auto output = outcome.output
                           ? core::check_output(std::move(*outcome.output), nullptr, {.model = findings.model()})
                           : std::move(outcome.output);
-  findings.add("train", output.has_value() || is_refused(output),
+  if (is_refused(output)) return findings.skip("train", "it refused its defaults: " + output.error().message);
+  findings.add("train", output.has_value(),
                output ? "" : "a training with its defaults failed: " + output.error().message);
 }
 

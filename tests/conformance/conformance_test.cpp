@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "support/temp_folder.h"
+
 namespace berth::conformance {
 namespace {
 
@@ -37,6 +39,10 @@ std::string message_of(const Report& report, const std::string& name) {
     if (check.name == name) return check.message;
   }
   return "no such check";
+}
+Check check_of(const Report& report, const std::string& name) {
+  const auto found = std::ranges::find(report.checks, name, &Check::name);
+  return found == report.checks.end() ? Check{} : *found;
 }
 std::vector<std::string> names(const Report& report) {
   std::vector<std::string> names;
@@ -70,21 +76,36 @@ TEST(Conformance, EachMisfitFailsWhatItBreaksAndNothingElse) {
   options.train_time = std::chrono::seconds(1);
   options.stop_time = std::chrono::seconds(2);
   const auto report = check_plugin(kFakes / "misfits.so", options);
-  EXPECT_THAT(failed(report),
-              testing::UnorderedElementsAre(
-                  "nameless.load", "bad_default.arguments", "bad_json.answer", "fickle.repeatable", "bad_batch.batch",
-                  "short_batch.batch", "failing.answer", "fragile.bad_input", "dying.bad_input", "dying.alive",
-                  "fickle_url.url_repeatable", "hasty.bad_input", "bad_training.train", "deaf.train_stop"));
+  EXPECT_THAT(failed(report), testing::UnorderedElementsAre(
+                                  "nameless.load", "bad_default.arguments", "bad_json.answer", "fickle.repeatable",
+                                  "bad_batch.batch", "short_batch.batch", "failing.answer", "fragile.bad_input",
+                                  "dying.bad_input", "dying.alive", "fickle_url.url_repeatable", "hasty.bad_input",
+                                  "bad_training.train", "deaf.train_stop", "contrary.answer"));
   EXPECT_THAT(message_of(report, "hasty.bad_input"), testing::HasSubstr(R"({"word":""})"));
-  const auto check_of = [&](const std::string& name) {
-    const auto found = std::ranges::find(report.checks, name, &Check::name);
-    return found == report.checks.end() ? Check{} : *found;
-  };
-  EXPECT_TRUE(check_of("patient.train_stop").passed);
-  EXPECT_TRUE(check_of("patient.train").passed);
-  EXPECT_TRUE(check_of("choosy.train").skipped) << "what an argument has no default for was made up";
-  EXPECT_TRUE(check_of("bad_training.train_stop").skipped) << "it had ended";
+  EXPECT_TRUE(check_of(report, "patient.train_stop").passed);
+  EXPECT_TRUE(check_of(report, "patient.train").passed);
+  EXPECT_TRUE(check_of(report, "choosy.train").skipped) << "what an argument has no default for was made up";
+  EXPECT_TRUE(check_of(report, "bad_training.train_stop").skipped) << "it had ended";
   EXPECT_NE(message_of(report, "nameless.load").find("name"), std::string::npos) << message_of(report, "nameless.load");
+}
+
+TEST(Conformance, AModelThatRefusesEverythingPassesNothing) {
+  Options options;
+  options.worker_program = BERTH_WORKER;
+  options.train_time = options.stop_time = std::chrono::seconds(0);
+  const auto made_up = check_plugin(kFakes / "misfits.so", options);
+  for (const std::string check : {"answer", "url_answer"}) {
+    EXPECT_TRUE(check_of(made_up, "refusing." + check).skipped);
+    EXPECT_THAT(message_of(made_up, "refusing." + check), testing::HasSubstr("give --file"));
+  }
+  const test::TempFolder folder;
+  options.files = {folder.write("photo.png", "what the author gives")};
+  const auto given = check_plugin(kFakes / "misfits.so", options);
+  EXPECT_THAT(failed(given), testing::IsSupersetOf({"refusing.answer", "refusing.url_answer"}));
+  for (const std::string check : {"repeatable", "url_repeatable", "batch"}) {
+    EXPECT_TRUE(check_of(made_up, "refusing." + check).skipped) << check;
+    EXPECT_TRUE(check_of(given, "refusing." + check).skipped) << check;
+  }
 }
 
 TEST(Conformance, ALibraryThatIsNoPluginFailsAtOnce) {

@@ -121,7 +121,23 @@ class Choosy : public Model {
   berth::Response train(const berth::Args&) override { return berth::Json(1); }
 };
 
+// Refuses whatever it is given, alone and in a batch.
+class Refusing : public berth::BaseModel {
+ public:
+  berth::Metadata get_metadata() const override { return {.name = "misfit"}; }
+  berth::Response predict_data(const berth::Args&) override { throw berth::Error(422, "not for me"); }
+  berth::Response predict_url(const berth::Args&) override { throw berth::Error(422, "not for me"); }
+  std::vector<berth::Response> predict_batch(const std::vector<berth::Args>&) override {
+    throw berth::Error(422, "not for me");
+  }
+};
+
+// Refuses its own defaults.
+class Contrary : public Model {
+  berth::Response predict_data(const berth::Args&) override { throw berth::Error(422, "not for me"); }
+};
+
 }  // namespace
 
 BERTH_EXPORT_MODELS(Nameless, BadDefault, BadJson, Fickle, BadBatch, ShortBatch, Failing, Fragile, Dying, FickleUrl,
-                    Hasty, BadTraining, Deaf, Patient, Choosy)
+                    Hasty, BadTraining, Deaf, Patient, Choosy, Refusing, Contrary)
