@@ -10,7 +10,7 @@
 
 #include "hosting/library.h"
 #include "sdk/testing/model_checks.h"
-#include "sdk/testing/samples.h"
+#include "sdk/testing/sample_files.h"
 #include "sdk/testing/workshop.h"
 
 namespace berth::conformance {
@@ -30,7 +30,11 @@ Report check_plugin(const std::filesystem::path& library, const Options& options
   if (!described) return report;
 
   const auto samples = find_samples(options.files, options.package);
-  auto workshop = Workshop::create(library, options, samples.files.front());
+  if (!samples) {
+    report.checks.push_back({"samples", false, samples.error().message});
+    return report;
+  }
+  auto workshop = Workshop::create(library, options, *samples);
   if (!workshop) {
     report.checks.push_back({"library", false, workshop.error().message});
     return report;
@@ -41,7 +45,7 @@ Report check_plugin(const std::filesystem::path& library, const Options& options
   }
   for (const auto& listing : (*workshop)->registry().list()) {
     if (options.stop.stop_requested()) break;
-    check_model(listing, **workshop, samples, options, report);
+    check_model(listing, **workshop, *samples, options, report);
   }
   return report;
 }

@@ -13,7 +13,8 @@ namespace berth::conformance {
 struct Options {
   std::filesystem::path package;         // the package folder to make the model from; empty where it needs none
   std::filesystem::path worker_program;  // berth-worker
-  // Inputs for models that take files. Without any: the package's samples/, and a small PNG.
+  // Inputs for models that take files, each checked. Without any: those of the package (its samples/, the samples/
+  // beside it, the files of its self_test), or else a small PNG.
   std::vector<std::filesystem::path> files;
   std::chrono::seconds call_timeout{60};
   std::chrono::seconds train_time{3};  // how long a training may run before it is told to stop …
@@ -22,8 +23,8 @@ struct Options {
 };
 
 struct Check {
-  std::string name;  // "library", or "<model>.<check>": load, metadata, methods, arguments, answer, url_answer,
-                     // tensors, repeatable, url_repeatable, batch, bad_input, train, train_stop, alive
+  std::string name;  // "library", "samples", or "<model>.<check>": load, metadata, methods, arguments, answer,
+                     // url_answer, tensors, repeatable, url_repeatable, batch, bad_input, train, train_stop, alive
   bool passed = false;
   std::string message;  // what is wrong and how to mend it; why it was skipped
   bool skipped = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sdk/testing/model_checks.h"
 
+#include <algorithm>
 #include <future>
 #include <memory>
 #include <string>
@@ -39,12 +40,7 @@ class ModelChecks {
  public:
   ModelChecks(const hosting::Listing& listing, Workshop& workshop, const Samples& samples, const Options& options,
               Report& report)
-      : listing_(listing),
-        workshop_(workshop),
-        samples_(samples),
-        file_(samples.files.front()),
-        options_(options),
-        findings_(listing.name, report) {}
+      : listing_(listing), workshop_(workshop), samples_(samples), options_(options), findings_(listing.name, report) {}
 
   void run() {
     if (!check_load() || !check_declarations()) return;
@@ -87,8 +83,8 @@ class ModelChecks {
     return declarations.has_value();
   }
 
-  Result<hosting::Output> ask_sample(Method method, int variant) {
-    auto call = sample_call(declarations_, method, variant, file_);
+  Result<hosting::Output> ask_sample(Method method, const Sample& sample, int variant) {
+    auto call = sample_call(declarations_, method, variant, sample);
     if (!call) return failure(call.error());
     return checked(ask(listing_.model, std::move(*call)));
   }
@@ -97,25 +93,33 @@ class ModelChecks {
     return core::check_output(std::move(*outcome.output), declarations_.schema.get(), {.model = listing_.name});
   }
 
+  // Every sample is answered.
   void check_answers(const std::string& check, Method method) {
-    const auto output = ask_sample(method, 0);
+    const auto samples = samples_for(declarations_, method, samples_);
+    Result<hosting::Output> output;
+    std::string file;  // that it was asked with
+    for (const Sample& sample : samples) {
+      output = ask_sample(method, sample, 0);
+      if (samples.size() > 1) file = sample.file.file_name + ": ";
+      if (!output) break;
+    }
     answers_ = output.has_value();
     fails_ = !output && !is_refused(output);
     const auto made_up = made_up_part(declarations_, method, samples_);
     if (is_refused(output) && !made_up.empty())
       return findings_.skip(check, made_up + ": it refused what was made up, " + output.error().message);
     findings_.add(check, answers_,
-                  output ? "" : "a call that satisfies its declarations failed: " + output.error().message);
+                  output ? "" : "a call that satisfies its declarations failed: " + file + output.error().message);
   }
 
   // The declared outputs are what comes back.
   void check_tensors() {
     const auto& inputs = declarations_.inputs;
     if (inputs.empty()) return findings_.skip("tensors", "it declares no inputs");
-    auto call = sample_call(declarations_, Method::predict_data, 0, file_);
+    auto call = sample_call(declarations_, Method::predict_data, 0, samples_.each.front());
     if (!call) return findings_.add("tensors", false, call.error().message);
     call->files.clear();
-    call->tensors = sample_tensors(inputs, file_);
+    call->tensors = sample_tensors(inputs, samples_.each.front().file);
     const auto outcome = ask(listing_.model, std::move(*call));
     if (!outcome.output) {
       if (is_refused(outcome.output))
@@ -130,30 +134,37 @@ class ModelChecks {
 
   void check_repeatable(const std::string& check, Method method) {
     if (!answers_) return findings_.skip(check, kNoAnswer);
-    const auto first = summary(ask_sample(method, 0));
-    const auto second = summary(ask_sample(method, 0));
-    findings_.add(check, first == second,
-                  "the same call was answered twice differently: " + shortened(first) + " / " + shortened(second));
+    std::string difference;
+    for (const Sample& sample : samples_for(declarations_, method, samples_)) {
+      const auto first = summary(ask_sample(method, sample, 0));
+      const auto second = summary(ask_sample(method, sample, 0));
+      if (difference.empty() && first != second) difference = shortened(first) + " / " + shortened(second);
+    }
+    findings_.add(check, difference.empty(), "the same call was answered twice differently: " + difference);
   }
 
-  // Several calls at once, of two kinds, must be answered as each is alone.
+  // Several calls at once, of two kinds or as many as there are samples, must be answered as each is alone.
   void check_batch() {
     if (!declarations_.description->has_predict_batch)
       return findings_.skip("batch", "it does not implement predict_batch");
     if (!answers_) return findings_.skip("batch", kNoAnswer);
-    const std::string alone[] = {summary(ask_sample(Method::predict_data, 0)),
-                                 summary(ask_sample(Method::predict_data, 1))};
-    constexpr int kCalls = 8;
-    std::vector<std::future<Result<hosting::Output>>> together;
+    constexpr std::size_t kCalls = 8;
+    const auto samples = samples_for(declarations_, Method::predict_data, samples_);
+    const auto ask_kind = [&](std::size_t kind) {
+      return summary(ask_sample(Method::predict_data, samples[kind % samples.size()], static_cast<int>(kind % 2)));
+    };
+    std::vector<std::string> alone(std::clamp<std::size_t>(samples.size(), 2, kCalls));
+    for (std::size_t kind = 0; kind < alone.size(); ++kind) alone[kind] = ask_kind(kind);
+    std::vector<std::future<std::string>> together;
     together.reserve(kCalls);
-    for (int i = 0; i < kCalls; ++i) {
-      together.push_back(std::async(std::launch::async, [this, i] { return ask_sample(Method::predict_data, i % 2); }));
+    for (std::size_t i = 0; i < kCalls; ++i) {
+      together.push_back(std::async(std::launch::async, ask_kind, i % alone.size()));
     }
     std::string difference;
     for (std::size_t i = 0; i < together.size(); ++i) {
-      const auto answer = summary(together[i].get());
-      if (difference.empty() && answer != alone[i % 2])
-        difference = shortened(answer) + ", alone " + shortened(alone[i % 2]);
+      const auto answer = together[i].get();
+      const auto& expected = alone[i % alone.size()];
+      if (difference.empty() && answer != expected) difference = shortened(answer) + ", alone " + shortened(expected);
     }
     findings_.add("batch", difference.empty(), "in a batch a call was answered otherwise than alone: " + difference);
   }
@@ -167,7 +178,7 @@ class ModelChecks {
     }
     std::string problem;
     for (const auto& bytes : {std::string(), noise}) {
-      const hosting::File bad{"data", "noise.bin", "application/octet-stream", Bytes(bytes)};
+      const Sample bad{{"data", "noise.bin", "application/octet-stream", Bytes(bytes)}};
       auto call = sample_call(declarations_, Method::predict_data, 0, bad);
       if (!call || call->files.empty()) return check_bad_arguments();
       const auto output = checked(ask(listing_.model, std::move(*call)));
@@ -207,7 +218,6 @@ class ModelChecks {
   const hosting::Listing& listing_;
   Workshop& workshop_;
   const Samples& samples_;
-  const hosting::File& file_;
   const Options& options_;
   Findings findings_;
   core::Declarations declarations_;

@@ -4,7 +4,7 @@
 
 #include "hosting/registry.h"
 #include "sdk/testing/conformance.h"
-#include "sdk/testing/samples.h"
+#include "sdk/testing/sample_files.h"
 #include "sdk/testing/workshop.h"
 
 namespace berth::conformance {

@@ -2,10 +2,11 @@
 #include "sdk/testing/samples.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <cstdint>
 #include <string>
 #include <utility>
+
+#include "base/json.h"
 
 namespace berth::conformance {
 namespace {
@@ -84,20 +85,11 @@ hosting::File renamed(hosting::File file, std::string field) {
   return file;
 }
 
-hosting::File read_file(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
-  return {"data", path.filename().string(), "application/octet-stream", Bytes(std::move(bytes))};
+bool sends_file(const core::Declarations& declarations, hosting::Method method) {
+  const auto is_file = [](const ArgSpec& spec) { return spec.type == ArgType::file; };
+  return method == hosting::Method::predict_url || declarations.takes_files ||
+         std::ranges::any_of(declarations.test_args, is_file);
 }
-
-// 8 x 8 grey pixels.
-constexpr unsigned char kPng[] = {
-    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00,
-    0x00, 0x08, 0x00, 0x00, 0x00, 0x08, 0x08, 0x00, 0x00, 0x00, 0x00, 0xe1, 0x64, 0xe1, 0x57, 0x00, 0x00, 0x00,
-    0x30, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0x60, 0x10, 0x50, 0x30, 0x70, 0x08, 0x48, 0x28, 0x60, 0xe0,
-    0x90, 0xd0, 0xb0, 0xf0, 0x88, 0xc8, 0xa8, 0x80, 0x09, 0x34, 0x30, 0x40, 0x05, 0x3a, 0x18, 0xa0, 0x02, 0x13,
-    0x18, 0xa0, 0x02, 0x33, 0x18, 0xa0, 0x02, 0x0b, 0x18, 0xa0, 0x02, 0x2b, 0x00, 0x80, 0xe6, 0x15, 0x01, 0x08,
-    0x90, 0x4d, 0xcd, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
 
 // One argument of a call, other than a sample has it.
 struct Changed {
@@ -106,14 +98,14 @@ struct Changed {
 };
 
 Result<hosting::Call> make_call(const core::Declarations& declarations, hosting::Method method, int variant,
-                                const hosting::File& file, const Changed* changed) {
+                                const Sample& sample, const Changed* changed) {
   json::Document values(rapidjson::kObjectType);
   core::RawArgs raw;
   bool declares_file = false;
   for (const ArgSpec& spec : declarations.test_args) {
     if (spec.type == ArgType::file) {
       declares_file = true;
-      if (method == hosting::Method::predict_data) raw.files.push_back(renamed(file, spec.key));
+      if (method == hosting::Method::predict_data) raw.files.push_back(renamed(sample.file, spec.key));
     } else if (is_worth_sending(spec)) {
       values.AddMember(json::string(spec.key, values.GetAllocator()),
                        sample_value(spec, variant, values.GetAllocator()), values.GetAllocator());
@@ -134,9 +126,9 @@ Result<hosting::Call> make_call(const core::Declarations& declarations, hosting:
   call.request_id = "conformance";
   call.args_json = std::move(checked->json);
   call.files = std::move(checked->files);
-  if (method == hosting::Method::predict_url) call.urls = {"https://example.org/sample"};
+  if (method == hosting::Method::predict_url) call.urls = {sample.url};
   const bool takes_data = declarations.takes_files && !declares_file && method == hosting::Method::predict_data;
-  if (takes_data) call.files.push_back(renamed(file, "data"));
+  if (takes_data) call.files.push_back(renamed(sample.file, "data"));
   return call;
 }
 
@@ -161,32 +153,15 @@ hosting::Tensor sample_tensor(const core::TensorSpec& spec, const hosting::File&
 
 }  // namespace
 
-Samples find_samples(const std::vector<std::filesystem::path>& given, const std::filesystem::path& package) {
-  std::vector<std::filesystem::path> paths = given;
-  std::error_code error;
-  if (paths.empty() && !package.empty()) {
-    for (const auto& entry : std::filesystem::directory_iterator(package / "samples", error)) {
-      if (entry.is_regular_file()) paths.push_back(entry.path());
-    }
-    std::ranges::sort(paths);
-  }
-  Samples samples;
-  samples.made_up = paths.empty();
-  samples.files.reserve(paths.size() + 1);
-  for (const auto& path : paths) samples.files.push_back(read_file(path));
-  if (samples.made_up) {
-    samples.files.push_back({"data", "sample.png", "image/png", Bytes(std::string(std::begin(kPng), std::end(kPng)))});
-  }
-  return samples;
+std::span<const Sample> samples_for(const core::Declarations& declarations, hosting::Method method,
+                                    const Samples& samples) {
+  return std::span(samples.each).first(sends_file(declarations, method) ? samples.each.size() : 1);
 }
 
 std::string made_up_part(const core::Declarations& declarations, hosting::Method method, const Samples& samples) {
-  const auto is_file = [](const ArgSpec& spec) { return spec.type == ArgType::file; };
-  const bool sends_file = method == hosting::Method::predict_url || declarations.takes_files ||
-                          std::ranges::any_of(declarations.test_args, is_file);
-  if (sends_file && samples.made_up) return "give --file";
+  if (samples.made_up && sends_file(declarations, method)) return "give --file";
   for (const ArgSpec& spec : declarations.test_args) {
-    if (!is_file(spec) && spec.required && spec.choices_json.empty()) {
+    if (spec.type != ArgType::file && spec.required && spec.choices_json.empty()) {
       return "give '" + spec.key + "' a default or choices";
     }
   }
@@ -194,8 +169,8 @@ std::string made_up_part(const core::Declarations& declarations, hosting::Method
 }
 
 Result<hosting::Call> sample_call(const core::Declarations& declarations, hosting::Method method, int variant,
-                                  const hosting::File& file) {
-  return make_call(declarations, method, variant, file, nullptr);
+                                  const Sample& sample) {
+  return make_call(declarations, method, variant, sample, nullptr);
 }
 
 std::vector<hosting::Call> edge_calls(const core::Declarations& declarations) {

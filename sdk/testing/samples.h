@@ -2,23 +2,20 @@
 // Samples: calls that satisfy what a model declares, made up from its declarations.
 #pragma once
 
-#include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "core/declarations.h"
 #include "hosting/call.h"
+#include "sdk/testing/sample_files.h"
 
 namespace berth::conformance {
 
-struct Samples {
-  std::vector<hosting::File> files;  // at least one
-  bool made_up = false;              // nobody gave any, so it is a small PNG
-};
-
-// The given files, or else those in the package's samples/, or else one that is made up.
-Samples find_samples(const std::vector<std::filesystem::path>& given, const std::filesystem::path& package);
+// Those that calls of `method` differ by: all, or the first where they carry none.
+std::span<const Sample> samples_for(const core::Declarations& declarations, hosting::Method method,
+                                    const Samples& samples);
 
 // What of a call of `method` nobody but the kit says is good, as advice that would mend it; "" where the author
 // vouches for all of it, and the model must answer.
@@ -27,7 +24,7 @@ std::string made_up_part(const core::Declarations& declarations, hosting::Method
 // A call with what is required and, for numbers, something that differs with `variant`. Its arguments went through the
 // same check as a client's; invalid_argument where none could be made up.
 Result<hosting::Call> sample_call(const core::Declarations& declarations, hosting::Method method, int variant,
-                                  const hosting::File& file);
+                                  const Sample& sample);
 
 // Calls of predict_data for a model that takes no files: a sample with one argument changed to something that its
 // declaration allows and that an author forgets: empty, very long, at its bounds, control characters.

@@ -33,7 +33,7 @@ std::pair<std::string, std::string> name_and_version(const fs::path& package) {
 }  // namespace
 
 Result<std::unique_ptr<Workshop>> Workshop::create(const fs::path& library, const Options& options,
-                                                   hosting::File file) {
+                                                   const Samples& samples) {
   std::unique_ptr<Workshop> made(new Workshop());
   if (auto laid = made->lay_out(library, options.package); !laid) return failure(laid.error());
   auto loop = Loop::create();
@@ -47,7 +47,7 @@ Result<std::unique_ptr<Workshop>> Workshop::create(const fs::path& library, cons
   hosting.models_dir = made->folder_->path() / "models";
   hosting.scratch_dir = made->folder_->path() / "scratch";
   hosting.serving = [serving = serving_options(options)](std::string_view) { return serving; };
-  hosting.fetch = [file = std::move(file)](const std::string&, const auto& done) { done(file); };
+  hosting.fetch = [samples](const std::string& url, const auto& done) { done(samples.fetched(url)); };
   hosting.loops = {made->loop_.get()};
   auto registry = hosting::Registry::create(std::move(hosting));
   if (!registry) return failure(registry.error());

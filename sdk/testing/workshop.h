@@ -14,14 +14,15 @@
 #include "base/scratch_folder.h"
 #include "hosting/registry.h"
 #include "sdk/testing/conformance.h"
+#include "sdk/testing/sample_files.h"
 
 namespace berth::conformance {
 
 class Workshop {
  public:
-  // Loads everything; blocks. `file` is what the models fetch, whatever the URL.
+  // Loads everything; blocks. `samples` are what the models fetch.
   static Result<std::unique_ptr<Workshop>> create(const std::filesystem::path& library, const Options& options,
-                                                  hosting::File file);
+                                                  const Samples& samples);
   ~Workshop();
   Workshop(const Workshop&) = delete;
   Workshop& operator=(const Workshop&) = delete;

@@ -108,6 +108,19 @@ TEST(Conformance, AModelThatRefusesEverythingPassesNothing) {
   }
 }
 
+TEST(Conformance, EveryFileIsChecked) {
+  const test::TempFolder folder;
+  Options options;
+  options.worker_program = BERTH_WORKER;
+  options.train_time = options.stop_time = std::chrono::seconds(0);
+  options.files = {folder.write("good.png", "\x89PNG"), folder.write("bad.png", "no PNG")};
+  const auto report = check_plugin(kFakes / "misfits.so", options);
+  EXPECT_THAT(message_of(report, "fragile.answer"), testing::HasSubstr("bad.png: "));
+
+  options.files = {folder / "nowhere.png"};
+  EXPECT_THAT(failed(check_plugin(kFakes / "misfits.so", options)), ElementsAre("samples"));
+}
+
 TEST(Conformance, ALibraryThatIsNoPluginFailsAtOnce) {
   const auto wrong = check(kFakes / "wrong_abi.so");
   EXPECT_THAT(failed(wrong), ElementsAre("library"));
