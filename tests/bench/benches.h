@@ -17,6 +17,7 @@ void bench_http(Table& table, const Effort& effort);      // echo over HTTP agai
 void bench_images(Table& table, const Effort& effort);    // digits and resnet18 over HTTP against a bare loop
 void bench_exchange(Table& table, const Effort& effort);  // p99 while code and packages are exchanged against steady
 void bench_records(Table& table, const Effort& effort);   // calls on record, and pages of many records
+void bench_identity(Table& table, const Effort& effort);  // who calls, by key and by token
 void bench_recovery(Table& table, const Effort& effort);  // how long after a worker's crash its model serves again
 
 }  // namespace berth::bench
