@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <regex>
 #include <sstream>
 #include <string>
 
@@ -98,6 +99,16 @@ TEST(Program, ExplainsItselfAndItsCommands) {
     EXPECT_THAT(page.output, HasSubstr("Examples:")) << command;
   }
   EXPECT_EQ(berth("--version").code, 0);
+}
+
+TEST(Program, ItsPageNamesEveryOptionOfServe) {
+  const auto help = berth("serve --help").output;
+  const auto page = test::read_file(BERTH_SOURCE_DIR "/docs/command-line.md");
+  const std::regex option("--[a-z][a-z-]+");
+  for (auto at = std::sregex_iterator(help.begin(), help.end(), option); at != std::sregex_iterator(); ++at) {
+    EXPECT_THAT(page, HasSubstr(at->str()));
+  }
+  EXPECT_THAT(help, HasSubstr("--state-dir"));
 }
 
 TEST(Program, EndsWith2WhereItWasCalledWrongly) {
