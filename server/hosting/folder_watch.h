@@ -18,7 +18,7 @@
 namespace berth::hosting {
 
 // Made, used and destroyed on its loop's thread. Names that begin with a dot are not looked at: what is being written
-// can be kept under such a name until it is whole. One of the folders may be missing, and may come later.
+// can be kept under such a name until it is whole. One of the folders may be missing, and may come later. [loop]
 class FolderWatch {
  public:
   struct Options {
@@ -28,7 +28,7 @@ class FolderWatch {
     std::chrono::milliseconds max_unrest{30'000};  // where something changes all the time, it is said each so often
   };
 
-  // unavailable: the system has no watches left, with the setting that grants more.
+  // `on_settled` is told on the loop. unavailable: the system has no watches left, with the setting that grants more.
   static Result<std::unique_ptr<FolderWatch>> start(Loop& loop, Options options, std::function<void()> on_settled);
 
  private:

@@ -28,14 +28,15 @@ struct FetchRules {
   bool only_allowed = false;            // what `allow` does not name may not either
 };
 
+// Nothing in it changes once it is made. [any]
 class FetchGuard {
  public:
-  // invalid_argument names an entry that is none of these. `own` says which addresses are this machine's.
+  // invalid_argument names an entry that is none of these. `own` says which addresses are this machine's, on any
+  // thread.
   static Result<FetchGuard> create(const FetchRules& rules, std::function<std::vector<Address>()> own = own_addresses);
 
   // http and https, no credentials, no zone, no control characters, no absurd length, an international name in its
-  // xn-- form. invalid_argument; forbidden for
-  // another scheme, for credentials, and for a host that is denied.
+  // xn-- form. invalid_argument; forbidden for another scheme, for credentials, and for a host that is denied.
   Result<FetchTarget> check_url(const std::string& url) const;
 
   // The address that the target's name led to. forbidden: denied, not allowed, or with the range it lies in.

@@ -45,6 +45,7 @@ void ignore_terminal_signals() {
 
 void give_up_privileges() { ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
+// Detached: it watches for as long as the process lives, which ends by _exit, so nobody is there to stop or join it.
 void leave_with_server(int socket, std::string scratch) {
   std::thread([socket, scratch = std::move(scratch)] {
     ::prctl(PR_SET_NAME, "berth-watch");

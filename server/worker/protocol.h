@@ -4,6 +4,8 @@
 // Two sockets, each packet one message. The control socket carries calls and their answers and nothing else; the side
 // socket carries what may take its time: loading, log lines, fetches, progress, metrics. Bytes above a few KB lie in
 // shared memory, and a message says where.
+//
+// All functions are [any]; the Writer, Reader and Region that they are given are one thread's at a time.
 #pragma once
 
 #include <cstdint>

@@ -17,14 +17,14 @@
 
 namespace berth::worker {
 
-// Tells the server why there will be no model.
+// Tells the server why there will be no model. [any]
 void refuse(int side, std::string_view reason);
 
 // Every call of the plugin for its instance comes from the thread that runs this.
 class Session {
  public:
   // Reads `load` from the side socket. Sends `ready`, which tells of `walls`, or `failed`, then serves until `end` or
-  // the server is gone. False: the model could not be made.
+  // the server is gone. False: the model could not be made. [worker], blocks
   static bool run(int control, int side, SharedMemory& memory, std::string_view walls);
 
  private:
