@@ -111,7 +111,7 @@ void HostedModel::launch(std::size_t index) {
   if (!started) return on_ended(index, {.was_ready = false, .refused = false, .reason = started.error().message});
   slots_[index].process = std::move(*started);
   slots_[index].yields = beside_;
-  if (beside_) lower_priority(slots_[index].process->pid(), kYielding);
+  if (beside_) yield_processor(slots_[index].process->pid());
   const Lock lock(mutex_);
   starting_.push_back(slots_[index].process->pid());
 }
@@ -121,7 +121,7 @@ void HostedModel::stop_yielding() {
   beside_ = false;
   patience_.reset();
   for (auto& slot : slots_) {
-    if (std::exchange(slot.yields, false) && slot.process != nullptr) restore_priority(slot.process->pid());
+    if (std::exchange(slot.yields, false) && slot.process != nullptr) take_processor(slot.process->pid());
   }
 }
 

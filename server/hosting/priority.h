@@ -10,13 +10,21 @@ inline constexpr int kPreparing = 10;
 // A worker that starts beside what serves: a hundredth. Not for long, or on a busy machine it would never be ready.
 inline constexpr int kYielding = 19;
 
-// Makes a process that leads a group, with all that it started, nicer than the server by that much. Best effort. [any]
-void lower_priority(int pid, int by);
-void restore_priority(int pid);
+enum class Yield {
+  some,  // it gets the hundredth
+  all,   // and leaves a processor at once to whoever wakes up (SCHED_IDLE): a machine that is busy for good starves it
+};
+// `all` where the processors had moments to spare of late, as the kernel's account of pressure says. [any]
+Yield bearable_yield();
 
-// Whether restore_priority() undoes lower_priority() here: only CAP_SYS_NICE, or a limit on niceness (RLIMIT_NICE) of
+// Makes a process that leads a group, with all that it started, kYielding nicer than the server. Best effort. [any]
+void yield_processor(int pid, Yield yield = bearable_yield());
+// As it was before.
+void take_processor(int pid);
+
+// Whether take_processor() undoes yield_processor() here: only CAP_SYS_NICE, or a limit on niceness (RLIMIT_NICE) of
 // 20 or more, lets a process have its share again. [any]
-bool can_restore_priority();
+bool can_take_processor();
 
 // For the calling thread and all that it starts from now on; for good.
 void lower_own_priority(int by);

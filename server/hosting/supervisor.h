@@ -57,7 +57,7 @@ class Supervisor {
   std::unique_ptr<Loop> loop_;
   std::filesystem::path scratch_;
   std::unique_ptr<ScratchFolder> own_scratch_;  // what scratch_ is in, where none was named
-  const bool may_yield_ = can_restore_priority();
+  const bool may_yield_ = can_take_processor();
   UniqueFd scratch_lock_;
   std::size_t next_scratch_ = 1;
   std::deque<std::function<void()>> waiting_;  // [loop]

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "hosting/priority.h"
 #include "hosting/worker_process.h"
 #include "worker/crash_handler.h"
 
@@ -58,7 +59,13 @@ void WorkerProcess::end(std::chrono::milliseconds grace) {
   const auto sent = worker::send(link_->control.get(), worker::Message::end, {}, nullptr, worker::Wait::no);
   leaving_ = true;
   if (!sent || !ready_) return kill("ended");
-  deadline_ = supervisor_->loop().call_after(grace, [this] { kill("it did not leave in time"); });
+  // Its memory takes a while to give back, and nobody waits for that.
+  const bool yields = supervisor_->may_yield();
+  if (yields) yield_processor(pid_);
+  deadline_ = supervisor_->loop().call_after(grace / 2, [this, yields, rest = grace / 2] {
+    if (yields) take_processor(pid_);
+    deadline_ = supervisor_->loop().call_after(rest, [this] { kill("it did not leave in time"); });
+  });
 }
 
 void WorkerProcess::kill(std::string reason, Manner manner) {

@@ -136,7 +136,7 @@ TEST_F(OnDisk, SurviveCodeThatIsOverwrittenInPlaceAndTakeItUp) {
 }
 
 TEST_F(OnDisk, YieldToWhatServesUntilTheyAreReady) {
-  if (!can_restore_priority() || ::getpriority(PRIO_PROCESS, 0) >= kYielding) {
+  if (!can_take_processor() || ::getpriority(PRIO_PROCESS, 0) >= kYielding) {
     GTEST_SKIP() << "needs CAP_SYS_NICE, or RLIMIT_NICE of 20, and not to be as nice as can be";
   }
   load();
