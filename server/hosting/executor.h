@@ -85,6 +85,13 @@ class Executor : public std::enable_shared_from_this<Executor> {
     Result<Output> output;
   };
   enum class Why { died, timed_out, not_delivered };
+  // What a lost worker had.
+  struct Loss {
+    std::vector<Finished> finished;  // what is not tried again
+    std::vector<PendingPtr> input;   // what is kept beside the crash report
+    std::string crash;               // that report's id; "": there is none
+    std::string told, request_ids;   // for the log; "": it had nothing
+  };
 
   void pump();
   SeatPtr idle_seat() BERTH_REQUIRES(mutex_);
@@ -101,6 +108,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
   bool take_done(const SeatPtr& seat);
   void finish(const SeatPtr& seat, std::uint64_t compute_ns, std::vector<RawAnswer>&& answers, Clock::time_point from);
   void lose(const SeatPtr& seat, Why why);
+  std::optional<Loss> take_back(const SeatPtr& seat, Why why) BERTH_REQUIRES(mutex_);
   void put_back(const PendingPtr& call, Why why, bool alone, const std::string& crash, std::vector<Finished>& finished)
       BERTH_REQUIRES(mutex_);
   void give(std::vector<Finished>&& finished) const;

@@ -2,6 +2,8 @@
 // What goes wrong on the way of a call: workers that die, deadlines, models that are gone.
 #include <algorithm>
 #include <exception>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "base/log.h"
@@ -19,50 +21,55 @@ constexpr std::chrono::seconds kTrimAfter{1};
 
 // The calls that it had go back to the queue's head or are answered.
 void Executor::lose(const SeatPtr& seat, Why why) {
-  std::vector<Finished> finished;
-  std::string told, lost_ids, crash;
-  std::vector<PendingPtr> lost;
+  std::optional<Loss> loss;
   {
     const Lock lock(mutex_);
-    const auto was = std::exchange(seat->state, Seat::State::lost);
-    if (was == Seat::State::lost) return;
-    std::erase(seats_, seat);
-    changed_.notify_all();
-    if (was == Seat::State::taking) {  // its answer is complete; finish() goes on with it
-      seat->kill("", WorkerProcess::Manner::left);
-      return;
-    }
-    if (was == Seat::State::condemned) why = Why::timed_out;
-    const auto verdict = seat->link->verdict.get();
-    if (verdict && verdict->code == Code::timeout) why = Why::timed_out;
-    auto batch = std::exchange(seat->batch, {});
-    const bool alone = batch.size() == 1;
-    if (crashes_ != nullptr && !batch.empty() && why != Why::not_delivered && !refused_) {
-      crash = seat->link->crash.get();
-      if (crashes_->keeps_input()) lost = batch;
-    }
-    if (verdict && alone) batch.front()->verdict = verdict;
-    for (auto call = batch.rbegin(); call != batch.rend(); ++call) put_back(*call, why, alone, crash, finished);
-    if (!batch.empty()) {
-      lost_ids = joined_ids(request_ids(batch));
-      told = "a worker was lost with " + std::to_string(batch.size()) + " call(s), " +
-             std::to_string(batch.size() - finished.size()) + " of them tried again";
-      if (!crash.empty()) told.append("; crash report ").append(crash);
-    }
+    loss = take_back(seat, why);
+    if (!loss) return;
     ++finishing_;
   }
-  if (!lost.empty()) {
+  if (!loss->input.empty()) {
     std::vector<Call> calls;
-    for (const auto& call : lost) calls.push_back(call->call);
-    crashes_->keep_input(crash, std::move(calls));
+    for (const auto& call : loss->input) calls.push_back(call->call);
+    crashes_->keep_input(loss->crash, std::move(calls));
   }
   seat->kill("", WorkerProcess::Manner::left);
-  if (!told.empty()) log::warning(told, {.request_id = lost_ids, .model = name_, .component = "hosting"});
+  if (!loss->told.empty())
+    log::warning(loss->told, {.request_id = loss->request_ids, .model = name_, .component = "hosting"});
   pump();
-  give(std::move(finished));
+  give(std::move(loss->finished));
   const Lock lock(mutex_);
   --finishing_;
   changed_.notify_all();
+}
+
+// Nothing where it was lost before, or where its answer is complete: finish() goes on with that.
+std::optional<Executor::Loss> Executor::take_back(const SeatPtr& seat, Why why) {
+  const auto was = std::exchange(seat->state, Seat::State::lost);
+  if (was == Seat::State::lost) return std::nullopt;
+  std::erase(seats_, seat);
+  changed_.notify_all();
+  if (was == Seat::State::taking) {
+    seat->kill("", WorkerProcess::Manner::left);
+    return std::nullopt;
+  }
+  const auto verdict = seat->link->verdict.get();
+  if (was == Seat::State::condemned || (verdict && verdict->code == Code::timeout)) why = Why::timed_out;
+  auto batch = std::exchange(seat->batch, {});
+  const bool alone = batch.size() == 1;
+  Loss loss;
+  if (crashes_ != nullptr && !batch.empty() && why != Why::not_delivered && !refused_) {
+    loss.crash = seat->link->crash.get();
+    if (crashes_->keeps_input()) loss.input = batch;
+  }
+  if (verdict && alone) batch.front()->verdict = verdict;
+  for (auto call = batch.rbegin(); call != batch.rend(); ++call) put_back(*call, why, alone, loss.crash, loss.finished);
+  if (batch.empty()) return loss;
+  loss.request_ids = joined_ids(request_ids(batch));
+  loss.told = "a worker was lost with " + std::to_string(batch.size()) + " call(s), " +
+              std::to_string(batch.size() - loss.finished.size()) + " of them tried again";
+  if (!loss.crash.empty()) loss.told.append("; crash report ").append(loss.crash);
+  return loss;
 }
 
 void Executor::put_back(const PendingPtr& call, Why why, bool alone, const std::string& crash,

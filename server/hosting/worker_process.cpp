@@ -7,8 +7,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "hosting/confinement.h"
 #include "hosting/library_copies.h"
@@ -93,47 +95,60 @@ Result<> WorkerProcess::launch(const Spec& spec) {
   if (spec.training) {
     if (auto made = make_new_package(*spec.training); !made) return made;
   }
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return failure(Code::unavailable, std::string("pipe: ") + std::strerror(errno));
-  UniqueFd reading(ends[0]), writing(ends[1]);
-
-  auto confinement = confinement_of(spec.source, spec.serving, scratch_);
-  if (spec.training && !spec.training->data_dir.empty()) {
-    confinement.read.push_back(spec.training->data_dir.string());
-  }
-  const auto threads = std::to_string(spec.serving.threads_per_worker);
-  auto child = Child::spawn(
-      {.program = spec.program,
-       .args = {"--serve", std::to_string(control->second.get()), std::to_string(side->second.get()),
-                std::to_string(memory->fd()), scratch_, worker::to_text(confinement)},
-       .environment = {"OMP_NUM_THREADS=" + threads, "OPENBLAS_NUM_THREADS=" + threads, "MKL_NUM_THREADS=" + threads,
-                       "TMPDIR=" + scratch_.string(), "HOME=" + scratch_.string()},
-       .out = writing.get(),
-       .err = writing.get(),
-       .inherited = {control->second.get(), side->second.get(), memory->fd()}});
-  if (!child) return failure(child.error());
-  link_->output = std::make_shared<OutputPipe>(std::move(reading));
+  const std::vector<int> inherited = {control->second.get(), side->second.get(), memory->fd()};
+  if (auto spawned = spawn(spec, inherited); !spawned) return spawned;
   memory->close_fd();
-  child_ = std::move(*child);
-  pid_ = child_.pid();
   link_->control = std::move(control->first);
   link_->memory = std::move(*memory);
   side_ = std::move(side->first);
   if (auto sent = send_load(spec); !sent) return failure(sent.error());
+  attend(spec.serving.load_timeout);
+  return {};
+}
 
+// `inherited`: its ends of the control and the side socket, and the memory.
+Result<> WorkerProcess::spawn(const Spec& spec, const std::vector<int>& inherited) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return failure(Code::unavailable, std::string("pipe: ") + std::strerror(errno));
+  UniqueFd reading(ends[0]), writing(ends[1]);
+  auto confinement = confinement_of(spec.source, spec.serving, scratch_);
+  if (spec.training && !spec.training->data_dir.empty()) {
+    confinement.read.push_back(spec.training->data_dir.string());
+  }
+  std::vector<std::string> args = {"--serve"};
+  for (const int fd : inherited) args.push_back(std::to_string(fd));
+  args.push_back(scratch_.string());
+  args.push_back(worker::to_text(confinement));
+  const auto threads = std::to_string(spec.serving.threads_per_worker);
+  auto child = Child::spawn(
+      {.program = spec.program,
+       .args = std::move(args),
+       .environment = {"OMP_NUM_THREADS=" + threads, "OPENBLAS_NUM_THREADS=" + threads, "MKL_NUM_THREADS=" + threads,
+                       "TMPDIR=" + scratch_.string(), "HOME=" + scratch_.string()},
+       .out = writing.get(),
+       .err = writing.get(),
+       .inherited = inherited});
+  if (!child) return failure(child.error());
+  link_->output = std::make_shared<OutputPipe>(std::move(reading));
+  child_ = std::move(*child);
+  pid_ = child_.pid();
+  return {};
+}
+
+// From now on what it says and how it ends is seen, and that it loads in time.
+void WorkerProcess::attend(std::chrono::milliseconds load_timeout) {
   auto& loop = supervisor_->loop();
   output_ = std::make_unique<OutputLog>(loop, link_->output, source_.name);
   // The watches keep it alive until it ended.
   side_watch_ = loop.watch(side_.get(), EPOLLIN,
                            [self = shared_from_this()](std::uint32_t events) { self->on_side_readable(events); });
   exit_watch_ = loop.watch(child_.pidfd(), EPOLLIN, [self = shared_from_this()](std::uint32_t) { self->on_exit(); });
-  deadline_ = loop.call_after(spec.serving.load_timeout, [this] {
+  deadline_ = loop.call_after(load_timeout, [this] {
     refused_ = true;
     kill("it was not ready within load_timeout", Manner::ask);
   });
   look_at_usage();
   supervisor_->process_started();
-  return {};
 }
 
 Result<> WorkerProcess::send_load(const Spec& spec) {

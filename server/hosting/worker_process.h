@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/loop.h"
 #include "base/mutex.h"
@@ -129,6 +130,8 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
  private:
   WorkerProcess(std::shared_ptr<Supervisor> supervisor, const Spec& spec, Events events);
   Result<> launch(const Spec& spec);
+  Result<> spawn(const Spec& spec, const std::vector<int>& inherited);
+  void attend(std::chrono::milliseconds load_timeout);
   Result<> make_new_package(const TrainingFolders& folders);
   Result<> send_load(const Spec& spec);
   void on_side_readable(std::uint32_t events);
