@@ -42,6 +42,10 @@ struct App::Parts {
 
   bool is_ready() const { return is_loaded && database->problem().empty(); }
 
+  // Each opens what stands before what the next one opens.
+  Result<> open_server(const config::Config& config);  // with identity, records and fetches
+  Result<> open_registry(const config::Config& config);
+
   Result<> open_identity(const config::Config& config) {
     auto state_dir = config.server.state_dir;
     if (state_dir.empty()) {
@@ -117,41 +121,46 @@ hosting::Fetch fetch_through(http::Fetcher& fetcher) {
 
 }  // namespace
 
+Result<> App::Parts::open_server(const config::Config& config) {
+  auto listen = net_options(config);
+  if (!listen) return failure(std::move(listen.error()));
+  if (auto opened = open_identity(config); !opened) return opened;
+  auto made = net::Server::create(std::move(*listen));
+  if (!made) return failure(std::move(made.error()));
+  server = std::move(*made);
+  records = std::make_unique<records::Records>(*database, records_options(config, server->loops()));
+  recorder = std::make_unique<core::Recorder>(*records, recorder_options(config));
+  auto made_fetcher = http::Fetcher::create(fetch_options(config));
+  if (!made_fetcher) return failure(std::move(made_fetcher.error()));
+  fetcher = std::move(*made_fetcher);
+  return {};
+}
+
+Result<> App::Parts::open_registry(const config::Config& config) {
+  auto options = registry_options(config);
+  auto reporting = crash_options(config);
+  auto reporter = hosting::CrashReporter::create(reporting);
+  if (!reporter && !reporting.folder.empty()) {
+    // A server whose reports last only until its end is better than none.
+    log::warning("crash reports will not outlive this run: " + reporter.error().message);
+    reporting.folder.clear();
+    reporter = hosting::CrashReporter::create(std::move(reporting));
+  }
+  if (!reporter) return failure(std::move(reporter.error()));
+  options.crashes = crashes = std::move(*reporter);
+  options.loops = server->loops();
+  options.fetch = fetch_through(*fetcher);
+  auto made = hosting::Registry::create(std::move(options));
+  if (!made) return failure(std::move(made.error()));
+  registry = std::move(*made);
+  return {};
+}
+
 Result<std::unique_ptr<App>> App::start(const config::Config& config) {
   raise_descriptor_limit();
   auto parts = std::make_unique<Parts>();
-  auto listen = net_options(config);
-  if (!listen) return failure(std::move(listen.error()));
-  if (auto opened = parts->open_identity(config); !opened) return failure(std::move(opened.error()));
-  auto server = net::Server::create(std::move(*listen));
-  if (!server) return failure(std::move(server.error()));
-  parts->server = std::move(*server);
-
-  parts->records =
-      std::make_unique<records::Records>(*parts->database, records_options(config, parts->server->loops()));
-  parts->recorder = std::make_unique<core::Recorder>(*parts->records, recorder_options(config));
-
-  auto fetcher = http::Fetcher::create(fetch_options(config));
-  if (!fetcher) return failure(std::move(fetcher.error()));
-  parts->fetcher = std::move(*fetcher);
-
-  auto hosting_options = registry_options(config);
-  auto reporting = crash_options(config);
-  auto crashes = hosting::CrashReporter::create(reporting);
-  if (!crashes && !reporting.folder.empty()) {
-    // A server whose reports last only until its end is better than none.
-    log::warning("crash reports will not outlive this run: " + crashes.error().message);
-    reporting.folder.clear();
-    crashes = hosting::CrashReporter::create(std::move(reporting));
-  }
-  if (!crashes) return failure(std::move(crashes.error()));
-  hosting_options.crashes = parts->crashes = std::move(*crashes);
-  hosting_options.loops = parts->server->loops();
-  hosting_options.fetch = fetch_through(*parts->fetcher);
-  auto registry = hosting::Registry::create(std::move(hosting_options));
-  if (!registry) return failure(std::move(registry.error()));
-  parts->registry = std::move(*registry);
-
+  if (auto opened = parts->open_server(config); !opened) return failure(std::move(opened.error()));
+  if (auto opened = parts->open_registry(config); !opened) return failure(std::move(opened.error()));
   parts->trainings = std::make_unique<training::Trainings>(
       *parts->registry, training::make_memory_journal(journal_limits(config)), trainings_options(config));
   parts->service = std::make_unique<core::Service>(*parts->registry, *parts->trainings, parts->recorder.get());
@@ -161,7 +170,6 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
                                        .records = *parts->records,
                                        .crashes = parts->crashes,
                                        .is_ready = [shared = parts.get()] { return shared->is_ready(); }});
-
   auto started = parts->server->start([router = parts->router.get()](http::Request&& request, http::Reply&& reply) {
     router->dispatch(std::move(request), std::move(reply));
   });
