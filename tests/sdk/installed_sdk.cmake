@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Run with cmake -P: installs the SDK, moves it elsewhere, and builds and tests a copy of the template against it, as
-# `berth new` makes it. Needs BUILD_DIR, TEMPLATE_DIR, WORK_DIR, CXX, LOADER. BERTH, where it is given, is the program that
-# checks the plugin; it is no part of the SDK.
+# `berth new` makes it. Needs BUILD_DIR, TEMPLATE_DIR, WORK_DIR, CXX, LOADER. BERTH, where it is given, is the program
+# that checks the plugin; it is no part of the SDK.
 cmake_minimum_required(VERSION 3.25)
 
 function(run)
@@ -22,7 +22,8 @@ foreach(file ${files})
   configure_file(${TEMPLATE_DIR}/${file} ${WORK_DIR}/project/${file} @ONLY)
 endforeach()
 
-run(${CMAKE_COMMAND} -S ${WORK_DIR}/project -B ${WORK_DIR}/build -DCMAKE_PREFIX_PATH=${WORK_DIR}/moved -DBERTH_PROGRAM=${BERTH}
+run(${CMAKE_COMMAND} -S ${WORK_DIR}/project -B ${WORK_DIR}/build -DCMAKE_PREFIX_PATH=${WORK_DIR}/moved
+    -DBERTH_PROGRAM=${BERTH}
     -DCMAKE_CXX_COMPILER=${CXX} "-DCMAKE_CXX_FLAGS=-O0 -Wall -Wextra -Wpedantic -Werror")
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 run(${CMAKE_CTEST_COMMAND} --test-dir ${WORK_DIR}/build --output-on-failure --no-tests=error)

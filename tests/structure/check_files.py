@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every file: its licence line, what a header starts with, no path of somebody's machine, no large file."""
+"""Every file: its licence line, what a header starts with, no path of somebody's machine, no large file, no long line
+of CMake."""
 
 import re
 
@@ -11,6 +12,7 @@ LICENSED_NAMES = ('CMakeLists.txt', 'run')
 # What `berth new` copies belongs to whom it is copied for.
 UNLICENSED = ('sdk/template/',)
 MAX_BYTES = 5 * 1024 * 1024
+MAX_CMAKE_COLUMNS = 120  # clang-format sees to the sources
 # Split, so that this file does not find itself.
 MACHINE_PATH = re.compile(rb'(?<![\w.$}~-])/' + rb'(work|farm|root|home/[a-z]+|Users)' + rb'/[\w.-]+')
 
@@ -38,6 +40,9 @@ def main():
             line = data.count(b'\n', 0, match.start()) + 1
             problems.append(f'{path}:{line}: a path of somebody\'s machine: {match[0].decode()}')
         lines = (tree.text(path) or '').splitlines()
+        if path.name == 'CMakeLists.txt' or path.suffix == '.cmake':
+            problems += [f'{path}:{number}: {len(line)} columns; at most {MAX_CMAKE_COLUMNS}'
+                         for number, line in enumerate(lines, 1) if len(line) > MAX_CMAKE_COLUMNS]
         if str(path).startswith(UNLICENSED):
             continue
         if path.suffix in LICENSED or path.name in LICENSED_NAMES:

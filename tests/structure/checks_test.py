@@ -68,6 +68,10 @@ class ChecksTest(unittest.TestCase):
     def test_a_large_file_is_found(self):
         self.assert_finds('at most', 'check_files.py', {'data.bin': 'x' * (6 * 1024 * 1024)})
 
+    def test_a_long_line_of_cmake_is_found(self):
+        self.assert_finds('CMakeLists.txt:2: 121 columns', 'check_files.py',
+                          {'CMakeLists.txt': SPDX.replace('//', '#') + 'x' * 121 + '\n'})
+
     def test_a_dead_link_is_found(self):
         self.assert_finds('gone.md does not exist', 'check_links.py', {'README.md': f'[it]({GONE})\n'})
 
