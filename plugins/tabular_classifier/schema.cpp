@@ -58,7 +58,8 @@ double number_of_text(std::string_view text, ColumnType type) {
 
 Column read_column(const Json& json, std::size_t index) {
   const auto where = "columns[" + std::to_string(index) + "] ";
-  if (!json.is_object() || !json.contains("name") || !json["name"].is_string() || json["name"].get_ref<const std::string&>().empty()) {
+  if (!json.is_object() || !json.contains("name") || !json["name"].is_string() ||
+      json["name"].get_ref<const std::string&>().empty()) {
     fail(where + "needs a name");
   }
   Column column{json["name"].get<std::string>()};
