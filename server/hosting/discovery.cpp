@@ -140,7 +140,8 @@ class Discovery::Scan {
     return {{name, version, package.type, plugin->file, plugin->copy, fs::absolute(folder, error), package.config_json},
             known.serving,
             "",
-            plugin->copy->fingerprint() + known.identity};
+            plugin->copy->fingerprint() + known.identity,
+            known.identity};
   }
 
   void find_models_without_package() {
@@ -190,7 +191,8 @@ Discovery::Discovery(const RegistryOptions& options, fs::path copies_dir)
 std::vector<Wanted> Discovery::scan(const std::atomic<bool>& stop) { return Scan(*this).find(plugins_.scan(stop)); }
 
 const Discovery::KnownPackage& Discovery::read(const fs::path& folder, const std::string& name) {
-  auto identity = tree_identity(folder);
+  std::error_code error;
+  auto identity = tree_identity(fs::absolute(folder, error));
   const auto found = packages_.find(folder);
   if (found != packages_.end() && found->second.identity == identity) return found->second;
   auto serving = options_.serving(name);

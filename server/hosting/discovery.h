@@ -22,6 +22,7 @@ struct Wanted {
   ServingOptions serving;
   std::string problem;   // why it cannot be served; "" = it can be tried
   std::string identity;  // differs wherever something that it is made of does: code, files, how it is served
+  std::string package_identity = {};  // of the package's files when they were checked; "" where it has none
 };
 
 // Not from two threads at once.

@@ -108,7 +108,11 @@ void HostedModel::launch(std::size_t index) {
       {.ready = [self, index](Description&& description) { self->on_ready(index, std::move(description)); },
        .progress = {},
        .ended = [self, index](const WorkerProcess::Ended& ended) { self->on_ended(index, ended); }});
-  if (!started) return on_ended(index, {.was_ready = false, .refused = false, .reason = started.error().message});
+  if (!started) {
+    // Files that changed do not change back: it is an exchange that brings new workers.
+    const bool refused = started.error().code == Code::conflict;
+    return on_ended(index, {.was_ready = false, .refused = refused, .reason = started.error().message});
+  }
   slots_[index].process = std::move(*started);
   slots_[index].yields = beside_;
   if (beside_) yield_processor(slots_[index].process->pid());

@@ -71,9 +71,13 @@ void Keeper::start_next(const std::string& name, Version& version) {
   }
   stop_next(version);
   version.tried_identity = wanted.identity;
-  WorkerProcess::Spec spec{
-      wanted.source,   wanted.serving, options_.worker_program, options_.fetch, std::make_shared<MetricTable>(),
-      options_.crashes};
+  WorkerProcess::Spec spec{wanted.source,
+                           wanted.serving,
+                           options_.worker_program,
+                           options_.fetch,
+                           std::make_shared<MetricTable>(),
+                           options_.crashes,
+                           wanted.package_identity};
   version.next = std::make_shared<HostedModel>(supervisor_, std::move(spec), loops_, next_loop_);
   next_loop_ += wanted.serving.workers;
   const bool beside = std::ranges::any_of(families_, [](const auto& family) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "hosting/confinement.h"
+#include "hosting/file_identity.h"
 #include "hosting/library_copies.h"
 #include "hosting/usage.h"
 #include "hosting/written_package.h"
@@ -82,6 +83,11 @@ std::shared_ptr<NewPackage> WorkerProcess::take_package() {
 }
 
 Result<> WorkerProcess::launch(const Spec& spec) {
+  // A training answers nobody, and what it makes is tried in its turn.
+  const bool serves = !spec.training && !spec.package_identity.empty();
+  if (serves && tree_identity(spec.source.package) != spec.package_identity) {
+    return failure(Code::conflict, "the files of its package changed after they were checked and tried");
+  }
   auto control = worker::make_channel();
   auto side = worker::make_channel();
   if (!control || !side) return failure((control ? side : control).error());

@@ -85,6 +85,8 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     Fetch fetch;
     std::shared_ptr<MetricTable> metrics;
     std::shared_ptr<CrashReporter> crashes = {};  // null: deaths are not reported
+    // What the package's files were when they were checked: none serves from others. "": it does not matter.
+    std::string package_identity = {};
     std::optional<TrainingFolders> training = {};
   };
   struct Ended {
@@ -107,6 +109,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     std::function<void(const Ended&)> ended;   // once, last, when nothing is left of it
   };
 
+  // conflict: the package is not the one that was checked any more.
   static Result<std::shared_ptr<WorkerProcess>> start(std::shared_ptr<Supervisor> supervisor, const Spec& spec,
                                                       Events events);
   ~WorkerProcess();

@@ -2,6 +2,7 @@
 // What is on disk changes while it is served.
 #include <gmock/gmock.h>
 
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -332,21 +333,49 @@ TEST_F(OnDisk, AreUnloadedAndLoadedByHand) {
   EXPECT_EQ(load_again("nobody").error().code, Code::not_found);
 }
 
+void refuse_bad_weights(const ModelPtr& model, std::function<void(Result<>)> done) {
+  Call call;
+  call.args_json = "{}";
+  model->submit(std::move(call), [done = std::move(done)](Outcome&& outcome) {
+    const bool good = outcome.output && outcome.output->body.view().find("bad") == std::string_view::npos;
+    done(good ? Result<>() : failure(Code::unavailable, "bad weights"));
+  });
+}
+
 TEST_F(OnDisk, ServeOnlyIfTheyPassTheirSelfTest) {
-  house_.options.self_test = [](const ModelPtr& model, std::function<void(Result<>)> done) {
-    Call call;
-    call.args_json = "{}";
-    model->submit(std::move(call), [done = std::move(done)](Outcome&& outcome) {
-      const bool good = outcome.output && outcome.output->body.view().find("bad") == std::string_view::npos;
-      done(good ? Result<>() : failure(Code::unavailable, "bad weights"));
-    });
-  };
+  house_.options.self_test = refuse_bad_weights;
   load();
   put_version("2", "bad");
   ASSERT_TRUE(eventually([&] { return state("2") == State::unavailable; }));
   EXPECT_EQ(house_.listing("birds", "2").status.reason, "it failed its self-test: bad weights");
   EXPECT_EQ(now("weights"), "first");
   put_version("3", "good");
+  EXPECT_TRUE(becomes("weights", "good"));
+}
+
+TEST_F(OnDisk, StartNoWorkerFromFilesThatNobodyChecked) {
+  house_.options.settle = 0ms;
+  load();
+  house_.folder.write("models/birds/1/weights.txt", "changed");
+  EXPECT_EQ(now("weights"), "first");
+  ASSERT_EQ(::kill(house_.model("birds")->status().workers.at(0).pid, SIGKILL), 0);
+  ASSERT_TRUE(eventually([&] { return state("1") == State::unavailable; }));
+  EXPECT_THAT(house_.listing("birds").status.reason, HasSubstr("changed after they were checked"));
+  EXPECT_THAT(answer(), HasSubstr("changed after they were checked"));
+  ASSERT_TRUE(load_again());
+  EXPECT_EQ(now("weights"), "changed");
+}
+
+TEST_F(OnDisk, StartNoWorkerFromFilesThatFailedTheirSelfTest) {
+  house_.options.self_test = refuse_bad_weights;
+  load();
+  house_.folder.write("models/birds/1/weights.txt", "bad");
+  ASSERT_TRUE(eventually([&] { return house_.listing("birds").status.reason.find("self-test") != std::string::npos; }));
+  EXPECT_EQ(now("weights"), "first");
+  ASSERT_EQ(::kill(house_.model("birds")->status().workers.at(0).pid, SIGKILL), 0);
+  ASSERT_TRUE(eventually([&] { return state("1") == State::unavailable; }));
+  EXPECT_THAT(answer(), HasSubstr("changed after they were checked"));
+  house_.folder.write("models/birds/1/weights.txt", "good");
   EXPECT_TRUE(becomes("weights", "good"));
 }
 
