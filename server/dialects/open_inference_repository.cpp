@@ -43,7 +43,12 @@ Result<bool> wants_ready_only(const Request& request, const BodyLimits& limits) 
   return ready->GetBool();
 }
 
-Response index(const core::Service& service, bool ready_only, bool with_reasons) {
+// Why something cannot be loaded is for those who see all, or may mend it.
+bool may_see_reasons(const identity::Principal& caller, std::string_view model) {
+  return check_access(caller, http::Access::watch, model) || check_access(caller, http::Access::manage, model);
+}
+
+Response index(const core::Service& service, bool ready_only, const identity::Principal& caller) {
   json::Buffer buffer;
   json::Writer writer(buffer);
   const auto text = [&writer](const char* name, std::string_view value) {
@@ -57,7 +62,7 @@ Response index(const core::Service& service, bool ready_only, bool with_reasons)
     text("name", listing.name);
     text("version", listing.version);
     text("state", state_name(listing.status.state));
-    text("reason", with_reasons ? listing.status.reason : "");
+    text("reason", may_see_reasons(caller, listing.name) ? listing.status.reason : "");
     writer.EndObject();
   }
   writer.EndArray();
@@ -77,7 +82,7 @@ void add_open_inference_repository(http::Router& router, core::Service& service,
               [&service, limits](Request&& request, const PathParams&, Reply&& reply) {
                 const auto ready_only = wants_ready_only(request, limits);
                 if (!ready_only) return reply.send(protocol::error_reply(ready_only.error(), "", request.id));
-                reply.send(index(service, *ready_only, caller_of(request).is_known()));
+                reply.send(index(service, *ready_only, caller_of(request)));
               }});
   using Change = void (core::Service::*)(std::string, hosting::Registry::Done);
   for (const auto& [name, change] : {std::pair<std::string, Change>{"load", &core::Service::load},

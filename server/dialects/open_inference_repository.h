@@ -8,7 +8,7 @@
 
 namespace berth::dialects {
 
-// Adds POST /v2/repository/index for everybody (reasons only for those whom the guard lets through), and
+// Adds POST /v2/repository/index for everybody (reasons for viewers, admins and who may manage the model), and
 // POST /v2/repository/models/{model}/load and /unload for the latter. The service must outlive the router.
 void add_open_inference_repository(http::Router& router, core::Service& service, const BodyLimits& limits);
 

@@ -32,7 +32,7 @@ class Repository : public DialectTest {
   }
 };
 
-TEST_F(Repository, ListsWhatIsThereAndTellsNobodyUnknownAnyReasons) {
+TEST_F(Repository, ListsWhatIsThereAndTellsReasonsToThoseWhoSeeAllOrMayMendIt) {
   const auto all = send("POST", "/v2/repository/index");
   EXPECT_EQ(all.status, 200);
   EXPECT_EQ(all.body.view(), R"([{"name":"m","version":"1","state":"READY","reason":""},)"
@@ -43,8 +43,15 @@ TEST_F(Repository, ListsWhatIsThereAndTellsNobodyUnknownAnyReasons) {
     EXPECT_EQ(refused.status, 400) << body;
     EXPECT_THAT(refused.body.view(), HasSubstr("{\"error\":\""));
   }
-  caller_ = std::make_shared<const identity::Principal>();
-  EXPECT_THAT(send("POST", "/v2/repository/index").body.view(), Not(HasSubstr("no weights")));
+  const auto tells_reasons_to = [this](identity::Role role, const char* rights) {
+    const auto parsed = std::make_shared<const identity::Rights>(*identity::Rights::parse(rights));
+    caller_ = std::make_shared<const identity::Principal>(identity::Principal{.role = role, .rights = parsed});
+    return send("POST", "/v2/repository/index").body.view().find("no weights") != std::string_view::npos;
+  };
+  EXPECT_TRUE(tells_reasons_to(identity::Role::viewer, "{}"));
+  EXPECT_TRUE(tells_reasons_to(identity::Role::user, R"({"broken":["manage"]})"));
+  EXPECT_FALSE(tells_reasons_to(identity::Role::user, R"({"*":["predict","train"],"m":["manage"]})"));
+  EXPECT_FALSE(tells_reasons_to(identity::Role::anonymous, R"({"*":["manage"]})"));
 }
 
 TEST_F(Repository, LoadsAndUnloads) {
