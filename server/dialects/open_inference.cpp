@@ -129,7 +129,7 @@ void set_errors(http::Router& router, core::Service& service, bool has_deepaas_v
   errors.refused = [](const Error& error, std::string_view id) { return protocol::error_reply(error, "", id); };
   errors.exists = [&service](const PathParams& params) { return is_known(service, params["model"]); };
   for (const auto* prefix : {"/v2/health", "/v2/repository", "/v2/models/{model}/versions", "/v2/models/{model}/ready",
-                             "/v2/models/{model}/infer", "/v2/models/{model}/stats"}) {
+                             "/v2/models/{model}/infer", "/v2/models/{model}/stats", "/v2/models/stats"}) {
     router.set_errors(prefix, errors);
   }
   if (!has_deepaas_v2) router.set_errors("/v2", errors);
@@ -145,6 +145,18 @@ void add_health(http::Router& router, core::Service& service, const std::functio
               }});
 }
 
+void add_statistics(http::Router& router, core::Service& service) {
+  for (const auto* path :
+       {"/v2/models/stats", "/v2/models/{model}/stats", "/v2/models/{model}/versions/{version}/stats"}) {
+    router.add(
+        {"GET", path, http::Access::caller, [&service](Request&& request, const PathParams& params, Reply&& reply) {
+           auto text = protocol::model_statistics(service, params["model"], params["version"]);
+           reply.send(text ? Response::json(200, *std::move(text))
+                           : protocol::error_reply(text.error(), params["model"], request.id));
+         }});
+  }
+}
+
 // With and without `/versions/{version}`; a path without it gives an empty version, which means the active one.
 void add_model(http::Router& router, core::Service& service, const OpenInferenceOptions& options) {
   const std::string plain = "/v2/models/{model}";
@@ -158,12 +170,6 @@ void add_model(http::Router& router, core::Service& service, const OpenInference
     router.add({"GET", root + "/ready", http::Access::caller,
                 [&service](Request&& request, const PathParams& params, Reply&& reply) {
                   reply.send(model_ready(service, params["model"], params["version"], request.id));
-                }});
-    router.add({"GET", root + "/stats", http::Access::caller,
-                [&service](Request&& request, const PathParams& params, Reply&& reply) {
-                  auto text = protocol::model_statistics(service, params["model"], params["version"]);
-                  reply.send(text ? Response::json(200, *std::move(text))
-                                  : protocol::error_reply(text.error(), params["model"], request.id));
                 }});
     router.add({"POST", root + "/infer", http::Access::caller,
                 [&service, limits = options.body](Request&& request, const PathParams& params, Reply&& reply) {
@@ -183,6 +189,7 @@ void add_open_inference(http::Router& router, core::Service& service, const Open
   }
   add_health(router, service, options.is_loaded);
   add_model(router, service, options);
+  add_statistics(router, service);
   add_open_inference_repository(router, service, options.body);
 }
 

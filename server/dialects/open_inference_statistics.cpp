@@ -81,11 +81,12 @@ Result<std::string> model_statistics(const core::Service& service, std::string_v
   std::vector<hosting::ModelPtr> models;
   if (version.empty()) {
     for (auto& listing : service.listings()) {
-      if (listing.name != model || listing.model == nullptr || !is_at_work(listing.status.state)) continue;
+      if (!model.empty() && listing.name != model) continue;
+      if (listing.model == nullptr || !is_at_work(listing.status.state)) continue;
       models.push_back(std::move(listing.model));
     }
   }
-  if (models.empty()) {
+  if (models.empty() && !model.empty()) {
     auto view = service.model(model, version);
     if (!view) return tl::unexpected<Error>(view.error());
     models.push_back(std::move(view->model));

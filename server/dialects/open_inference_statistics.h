@@ -10,7 +10,8 @@
 namespace berth::dialects::open_inference {
 
 // {"model_stats":[…]}: one object a version of the model that serves, or the one of `version`, a version or a label.
-// Counts and nanoseconds since that version was loaded. not_found, or unavailable where nothing is loaded. [any]
+// Counts and nanoseconds since that version was loaded. `model`: "" = all that serve. not_found, or unavailable where
+// nothing is loaded. [any]
 Result<std::string> model_statistics(const core::Service& service, std::string_view model, std::string_view version);
 
 }  // namespace berth::dialects::open_inference

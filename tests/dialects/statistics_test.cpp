@@ -64,6 +64,22 @@ TEST_F(Statistics, CountWhatSucceededByStage) {
   EXPECT_EQ(figure(m, "fail"), R"({"count":0,"ns":0})");
 }
 
+TEST_F(Statistics, OfAllThatServesAreToldAtOnce) {
+  hosting::Description description;
+  description.has_predict_data = true;
+  add("n", description, {});
+  registry_.listings.push_back({"broken", "1", "", {hosting::State::unavailable, "no weights", {}, 0, 0}, nullptr});
+  EXPECT_EQ(predict(1).status, 200);
+  const auto all = stats("/v2/models/stats");
+  ASSERT_EQ(all["model_stats"].Size(), 2U);
+  EXPECT_EQ(json::to_text(all["model_stats"][0]["name"]), R"("m")");
+  EXPECT_EQ(all["model_stats"][0]["inference_count"].GetUint64(), 1U);
+  EXPECT_EQ(json::to_text(all["model_stats"][1]["name"]), R"("n")");
+  const auto wrong = ask("POST", "/v2/models/stats");
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_TRUE(body_of(wrong)["error"].IsString());
+}
+
 TEST_F(Statistics, CountWhatFailedWhereverItDid) {
   EXPECT_EQ(predict(0).status, 422) << "its argument is refused before the model hears of it";
   output_ = failure(Code::timeout, "the model took too long");
