@@ -100,5 +100,26 @@ TEST_F(LiveVersions, KeepTheirCallersWhereTheyAreSticky) {
   EXPECT_EQ(served, (std::set<std::string>{"1", "2"}));
 }
 
+TEST_F(LiveVersions, KeepKeysWhereTheyAreFromWhereverTheyCome) {
+  decide(R"({"active":"1","labels":{"canary":{"version":"2","percent":50}},"sticky":true})");
+  auto admin = server_.admin();
+  const auto user = json_of(admin.post_json("/v2/berth/users", R"({"username":"ada","role":"user"})"));
+  const auto keys = "/v2/berth/users/" + std::to_string(user["id"].GetInt64()) + "/keys";
+  std::set<std::string> served;
+  for (int number = 1; number <= 24; ++number) {
+    const auto made = json_of(admin.post_json(keys, R"({"name":"k)" + std::to_string(number) + "\"}"));
+    std::set<std::string> versions;
+    for (std::size_t call = 0; call < 2 * kDialects; ++call) {
+      auto client = server_.client();
+      client.call_from("127.0.1." + std::to_string(call + 1));
+      client.show_key(text_at(made, "key"));
+      versions.insert(version_of(ask(client, call % kDialects)));
+    }
+    EXPECT_EQ(versions.size(), 1U) << testing::PrintToString(versions);
+    served.insert(versions.begin(), versions.end());
+  }
+  EXPECT_EQ(served, (std::set<std::string>{"1", "2"})) << "two keys of one user are two callers";
+}
+
 }  // namespace
 }  // namespace berth::test
