@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Code and versions change under callers who keep asking, and none of them notices but by the answers.
+#include <signal.h>
+
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -48,6 +51,8 @@ class Crowd {
   }
   void stop() { threads_.clear(); }
   int answered() const { return answered_; }
+  // Once it is stopped.
+  const std::set<std::string>& versions() const { return versions_; }
   // What went wrong, "" where nothing did.
   std::string failures() {
     const std::lock_guard lock(mutex_);
@@ -59,8 +64,9 @@ class Crowd {
     ++answered_;
     const auto version = answer.header("x-model-version");
     const bool own = answer.body.find(R"("version":")" + version + '"') != std::string::npos;
-    if (answer.status == 200 && !version.empty() && own && answer.header("connection") != "close") return;
     const std::lock_guard lock(mutex_);
+    versions_.insert(version);
+    if (answer.status == 200 && !version.empty() && own && answer.header("connection") != "close") return;
     if (failures_.size() < 4096) {
       failures_.append(std::to_string(answer.status)).append(" ").append(version).append(": ");
       failures_.append(answer.body).append("\n");
@@ -70,6 +76,7 @@ class Crowd {
   std::atomic<int> answered_ = 0;
   std::mutex mutex_;
   std::string failures_;
+  std::set<std::string> versions_;
   std::vector<std::jthread> threads_;
 };
 
@@ -139,7 +146,7 @@ class Exchange : public testing::Test {
   }
 
   static constexpr const char* kRollout = "/v2/berth/models/birds/rollout";
-  const ServerProcess server_{{.config = "server: {watch_settle: 20ms}\n"}};
+  ServerProcess server_{{.config = "server: {watch_settle: 20ms}\n"}};
   HttpClient client_ = server_.client();
   HttpClient admin_ = server_.admin();
 };
@@ -165,8 +172,13 @@ TEST_F(Exchange, OfCodeAndVersionsCostsNoCallerAnAnswerAndLeavesNothingBehind) {
   }
   EXPECT_EQ(crowd.failures(), "");
   EXPECT_GT(crowd.answered(), done);
+  EXPECT_GT(crowd.versions().size(), 1U);
   std::printf("%d exchanges, %d calls answered, %zu KiB resident after four, %zu at the end\n", done, crowd.answered(),
               resident / 1024, resident_at_the_end / 1024);
+  const auto workers = server_.children();
+  server_.signal(SIGTERM);
+  EXPECT_EQ(server_.wait(60s), 0);
+  for (const auto worker : workers) EXPECT_FALSE(fs::exists("/proc/" + std::to_string(worker))) << worker;
 }
 
 }  // namespace

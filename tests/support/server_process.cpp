@@ -139,9 +139,10 @@ std::size_t resident_bytes(pid_t pid) {
 std::size_t open_descriptors(pid_t pid) {
   std::size_t count = 0;
   std::error_code error;
-  for ([[maybe_unused]] const auto& entry :
-       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", error)) {
-    ++count;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", error)) {
+    std::error_code closed;
+    const auto opened = std::filesystem::read_symlink(entry.path(), closed);
+    if (!closed && !opened.filename().string().starts_with("berth.db")) ++count;
   }
   return count;
 }

@@ -57,6 +57,7 @@ class ServerProcess {
 
 // Resident memory of a process, in bytes.
 std::size_t resident_bytes(pid_t pid);
+// Those of its database apart: connections open and close files as its work comes.
 std::size_t open_descriptors(pid_t pid);
 
 }  // namespace berth::test
