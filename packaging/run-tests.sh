@@ -11,4 +11,4 @@ packaging/build.sh default -DBERTH_BUILD_TESTS=ON -DBERTH_BUILD_BENCH=ON -DBERTH
 packaging/build.sh clang -DBERTH_FUZZ_SECONDS=60 -- berth berth-worker request_fuzzer multipart_fuzzer infer_fuzzer
 # All at once, whatever the number of cores: each looks for its minute.
 ctest --preset clang --label-regex fuzz --parallel 3
-ctest --preset default --parallel "$(nproc)"
+BERTH_REQUIRE_POSTGRESQL=1 ctest --preset default --parallel "$(nproc)"

@@ -27,7 +27,21 @@ Prediction::Prediction(PredictRequest request, Recorder* recorder, hosting::OnOu
       recorder_(recorder),
       on_outcome_(std::move(on_outcome)),
       request_(std::move(request)) {
-  if (recorder_) record_ = recorder_->open(note_, view_.name);
+  if (recorder_ == nullptr) return;
+  recorder_->begin_use();
+  record_ = recorder_->open(note_, view_.name);
+}
+
+Prediction::~Prediction() { leave_recorder(); }
+
+void Prediction::leave_recorder() {
+  if (auto* recorder = std::exchange(recorder_, nullptr)) recorder->end_use();
+}
+
+// Whoever has kept the callback for it may keep this longer than that.
+void Prediction::tell() {
+  on_outcome_(std::move(outcome_));
+  leave_recorder();
 }
 
 void Prediction::run() {
@@ -92,7 +106,7 @@ void Prediction::answered(hosting::Outcome&& outcome) {
   } else {
     statistics.count_failure(outcome_.output.error().code, took);
   }
-  if (record_.mode == records::Mode::off) return on_outcome_(std::move(outcome_));
+  if (record_.mode == records::Mode::off) return tell();
   recorder_->keep_response(record_, {outcome_.output, outcome_.timings},
                            [self = shared_from_this()](const Result<>& kept) { self->finish(kept); });
 }
@@ -100,13 +114,13 @@ void Prediction::answered(hosting::Outcome&& outcome) {
 void Prediction::finish(Result<> kept) {
   // An error may be told without a record; what a model gave may not.
   if (!kept && outcome_.output) outcome_.output = failure(not_kept(kept.error()));
-  on_outcome_(std::move(outcome_));
+  tell();
 }
 
 void Prediction::refuse(Error error) {
   view_.model->statistics().count_failure(error.code, Clock::now() - began_);
   outcome_ = {tl::unexpected<Error>(std::move(error)), {}, view_.version};
-  if (record_.mode == records::Mode::off) return on_outcome_(std::move(outcome_));
+  if (record_.mode == records::Mode::off) return tell();
   recorder_->keep_both(record_, note_, about(), call_, {outcome_.output, outcome_.timings},
                        [self = shared_from_this()](const Result<>& kept) { self->finish(kept); });
 }

@@ -18,8 +18,11 @@ Error not_kept(const Error& error);
 // Held by those that it waits for.
 class Prediction : public std::enable_shared_from_this<Prediction> {
  public:
-  // `recorder` may be null, and must outlive it.
+  // `recorder` may be null; it waits for this.
   Prediction(PredictRequest request, Recorder* recorder, hosting::OnOutcome on_outcome);
+  ~Prediction();
+  Prediction(const Prediction&) = delete;
+  Prediction& operator=(const Prediction&) = delete;
   // As Service::predict.
   void run();
 
@@ -35,10 +38,12 @@ class Prediction : public std::enable_shared_from_this<Prediction> {
   void refuse(Error error);
   Recorder::About about() const { return {view_.name, view_.version, call_.method}; }
   void finish(Result<> kept);
+  void tell();
+  void leave_recorder();
 
   const ModelView view_;
   const RecordNote note_;
-  Recorder* const recorder_;
+  Recorder* recorder_;  // null once it is not used any more
   const hosting::OnOutcome on_outcome_;
   const Clock::time_point began_ = Clock::now();
   PredictRequest request_;

@@ -27,6 +27,21 @@ Recorder::Recorder(records::Records& records, RecorderOptions options)
       options_(std::move(options)),
       hashing_({.name = "records-hash", .max_waiting = options_.max_waiting_to_hash}) {}
 
+Recorder::~Recorder() {
+  const Lock lock(mutex_);
+  while (users_ > 0) unused_.wait(mutex_);
+}
+
+void Recorder::begin_use() {
+  const Lock lock(mutex_);
+  ++users_;
+}
+
+void Recorder::end_use() {
+  const Lock lock(mutex_);
+  if (--users_ == 0) unused_.notify_all();
+}
+
 OpenRecord Recorder::open(const RecordNote& note, std::string_view model) {
   auto mode = options_.mode_of ? options_.mode_of(model) : Mode::off;
   if (mode == Mode::off) return {};

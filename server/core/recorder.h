@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/task_threads.h"
 #include "core/record_text.h"
 #include "hosting/call.h"
@@ -45,6 +46,11 @@ class Recorder {
  public:
   // `records` must outlive it.
   Recorder(records::Records& records, RecorderOptions options);
+  ~Recorder();  // waits for those who use it
+
+  // Whoever will come back to it later says so, and when they no longer will. [any]
+  void begin_use();
+  void end_use();
 
   std::int64_t new_id() { return records_.new_id(); }
 
@@ -78,6 +84,9 @@ class Recorder {
 
   records::Records& records_;
   const RecorderOptions options_;
+  Mutex mutex_;
+  Condition unused_;
+  std::size_t users_ BERTH_GUARDED_BY(mutex_) = 0;
   TaskThreads hashing_;  // what would keep an I/O thread too long
 };
 

@@ -26,10 +26,11 @@ namespace {
 
 std::string because(const std::filesystem::path& file) { return file.string() + ": " + std::strerror(errno); }
 
-// Made before SQLite opens it, so that nobody else may ever read it; its journals take over its mode.
+// Made before SQLite opens it, so that nobody else may ever read it; its journals take over its mode. One that is there
+// is not opened: closing it again would take away the locks that this process's connections have on it.
 Result<> make_private(const std::filesystem::path& file) {
-  const UniqueFd made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!made) return failure(Code::unavailable, "cannot open the database " + because(file));
+  const UniqueFd made(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!made && errno != EEXIST) return failure(Code::unavailable, "cannot open the database " + because(file));
   return {};
 }
 

@@ -26,6 +26,12 @@ struct Job {
   std::function<void()> committed = {};
 };
 
+// Committed, and not on disk yet.
+struct Unsynced {
+  Database::Done done;
+  std::uint64_t generation = 0;  // of the syncer, once it was committed
+};
+
 }  // namespace
 
 struct Database::State {
@@ -39,26 +45,36 @@ struct Database::State {
         unsynced(std::numeric_limits<std::size_t>::max()) {}
 
   void write() {
+    auto generation = syncer.generation();
     for (bool closed = false; !closed;) {
       auto job = writes.pop(Clock::now() + options.retry, closed);
       if (!job) {
         if (!closed) writer.look();
         continue;
       }
+      // A syncer that lost its connection gets another with the writer's.
+      if (syncer.generation() != generation) writer.disconnect();
       auto result = writer.run(job->work);
+      generation = syncer.generation();
       if (result && job->committed) job->committed();
-      if (result && job->sync == Sync::now && unsynced.push(job->done)) continue;
-      job->done(std::move(result));
+      if (!result || job->sync == Sync::later) {
+        job->done(std::move(result));
+        continue;
+      }
+      Unsynced committed{std::move(job->done), generation};
+      (void)unsynced.push(committed);  // it has no bound
     }
     unsynced.close();
   }
 
   void sync() {
     for (bool closed = false; !closed;) {
-      const auto dones = unsynced.pop_all(Clock::now() + options.retry, closed);
-      if (dones.empty()) continue;
-      const auto result = syncer.sync();
-      for (const auto& done : dones) done(result);
+      const auto all = unsynced.pop_all(Clock::now() + options.retry, closed);
+      if (all.empty()) continue;
+      // Of one generation, but for those around the loss of a connection.
+      const auto newest = all.back().generation;
+      const auto result = syncer.sync(newest);
+      for (const auto& each : all) each.done(each.generation == newest ? result : syncer.sync(each.generation));
     }
   }
 
@@ -75,7 +91,7 @@ struct Database::State {
   Syncer syncer;
   Line writer;
   WorkQueue<Job> writes, reads;
-  WorkQueue<Done> unsynced;  // committed, but not on disk yet
+  WorkQueue<Unsynced> unsynced;
   std::vector<std::jthread> threads;
 };
 

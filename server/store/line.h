@@ -28,6 +28,8 @@ class Line {
   Result<> connect();
   // Whether it is still there, so that a database that went away is missed before somebody needs it. [blocks]
   void look();
+  // Makes the next work have a new connection. [blocks]
+  void disconnect() { sql_.reset(); }
   // In a transaction; twice where the connection had died while nobody used it. [blocks]
   Result<> run(const Database::Work& work);
 

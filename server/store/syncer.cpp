@@ -18,12 +18,16 @@ Result<> Syncer::prepare() {
   auto sql = connect(url_, Use::read);
   if (!sql) return failure(std::move(sql.error()));
   sql_ = std::move(*sql);
+  ++generation_;
   return {};
 }
 
-Result<> Syncer::sync() {
+Result<> Syncer::sync(std::uint64_t generation) {
   if (url_.kind == DatabaseKind::sqlite) return sync_sqlite();
   const Lock lock(mutex_);
+  if (sql_ == nullptr || generation != generation_) {
+    return failure(Code::unavailable, "the connection to the database was lost");
+  }
   return sync_postgresql();
 }
 
@@ -43,7 +47,8 @@ Result<> Syncer::sync_postgresql() {
     *sql_ << "SELECT pg_logical_emit_message(true, 'berth', '')";
     return {};
   } catch (const soci::soci_error& error) {
-    if (auto sql = connect(url_, Use::read)) sql_ = std::move(*sql);
+    sql_.reset();
+    ++generation_;
     return failure(Code::unavailable, "the connection to the database was lost: " + error_of(error).message);
   }
 }

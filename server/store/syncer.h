@@ -3,6 +3,8 @@
 // wait for the disk (docs/decisions/0007-group-commit.md).
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 
 #include "base/mutex.h"
@@ -18,14 +20,17 @@ class Syncer {
 
   // Makes it ready, anew where it was: for whatever connection is about to commit. unavailable. [any, blocks]
   Result<> prepare();
-  // Good: every commit that was told since prepare() is on disk. unavailable: nobody knows. [any, blocks]
-  Result<> sync();
+  // How often it was; what is committed notes it. [any]
+  std::uint64_t generation() const { return generation_.load(); }
+  // Good: every commit of that generation that was told before is on disk. unavailable: nobody knows. [any, blocks]
+  Result<> sync(std::uint64_t generation);
 
  private:
   Result<> sync_sqlite() const;
   Result<> sync_postgresql() BERTH_REQUIRES(mutex_);
 
   const DatabaseUrl url_;
+  std::atomic<std::uint64_t> generation_ = 0;
   Mutex mutex_;
   std::unique_ptr<soci::session> sql_ BERTH_GUARDED_BY(mutex_);  // PostgreSQL's
 };

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <soci/soci.h>
 
+#include <atomic>
 #include <future>
 #include <optional>
 #include <thread>
@@ -32,6 +33,7 @@ class Recording : public testing::Test {
     registry_.add(std::make_shared<hosting::FakeModel>(
         "m", std::move(description), [this](const hosting::Call& call, const hosting::OnOutcome& on_outcome) {
           ++calls_;
+          if (submit_) return submit_(on_outcome);
           on_outcome(model_(call));
         }));
   }
@@ -76,6 +78,7 @@ class Recording : public testing::Test {
   std::function<hosting::Outcome(const hosting::Call&)> model_ = [](const hosting::Call&) {
     return hosting::Outcome{hosting::json_output("[1]"), {.queue_ns = 2000, .compute_ns = 3000}, "1"};
   };
+  std::function<void(const hosting::OnOutcome&)> submit_ = {};  // instead of model_, where it is set
   int calls_ = 0;
   hosting::FakeRegistry registry_;
   training::Trainings trainings_{registry_, training::make_memory_journal(), {}};
@@ -202,6 +205,32 @@ TEST_F(Recording, ThatFailsKeepsTheAnswerBack) {
   ASSERT_FALSE(outcome.output);
   EXPECT_EQ(outcome.output.error().code, Code::busy);
   EXPECT_EQ(calls_, 1);
+}
+
+TEST_F(Recording, WaitsForCallsThatAreNotAnsweredYet) {
+  std::promise<hosting::OnOutcome> asked;
+  submit_ = [&asked](const hosting::OnOutcome& on_outcome) { asked.set_value(on_outcome); };
+  std::atomic<bool> is_gone = false, was_gone = true;
+  PredictRequest request;
+  request.model = *service_->model("m");
+  std::promise<void> answered;
+  service_->predict(std::move(request), [&](const hosting::Outcome& outcome) {
+    EXPECT_TRUE(outcome.output);
+    was_gone = is_gone.load();
+    answered.set_value();
+  });
+  const auto on_outcome = asked.get_future().get();
+  service_.reset();
+  std::jthread end([&] {
+    recorder_.reset();
+    is_gone = true;
+  });
+  on_outcome({hosting::json_output("[1]"), {}, "1"});
+  answered.get_future().wait();
+  EXPECT_FALSE(was_gone);
+  end.join();
+  records_.reset();
+  EXPECT_TRUE(kept().at(0).response);
 }
 
 TEST_F(Recording, HasPredictionsThatWereMadeElsewhere) {

@@ -5,10 +5,12 @@
 #include <soci/soci.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <future>
 #include <vector>
 
 #include "store/both_databases.h"
+#include "support/command.h"
 
 namespace berth::store {
 namespace {
@@ -69,6 +71,22 @@ TEST_P(DatabaseTest, SaysWhenAConstraintForbidsIt) {
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, Code::conflict);
   EXPECT_TRUE(database_->write(add_bird("robin"))) << "the connection works on";
+}
+
+// As a backup does, or sqlite3 in a shell: who opens and closes the file last must not take its log away.
+TEST_P(DatabaseTest, KeepsItsLogWhereAnotherProcessOpensTheFile) {
+  if (GetParam() != DatabaseKind::sqlite) GTEST_SKIP() << "of files alone";
+  ASSERT_TRUE(database_->write(make_table));
+  ASSERT_TRUE(database_->write(add_bird("wren")));
+  EXPECT_EQ(count_birds(*database_), 1) << "a reader has opened it, too";
+  const auto log = folder_ / "berth.db-wal";
+  ASSERT_TRUE(std::filesystem::exists(log));
+  const auto other = test::run("python3 -c \"import sqlite3; c = sqlite3.connect('" + (folder_ / "berth.db").string() +
+                               "'); print(c.execute('SELECT COUNT(*) FROM birds').fetchone()[0]); c.close()\" 2>&1");
+  EXPECT_EQ(other.output, "1\n");
+  EXPECT_TRUE(std::filesystem::exists(log));
+  EXPECT_TRUE(database_->write(add_bird("robin")));
+  EXPECT_EQ(count_birds(*database_), 2);
 }
 
 TEST_P(DatabaseTest, TellsNoValuesInItsErrors) {

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -22,6 +23,10 @@ class PostgresServer {
     std::error_code none;
     for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql", none)) {
       if (std::filesystem::exists(version.path() / "bin" / "initdb")) found = version.path() / "bin";
+    }
+    // A run that has seen to it must not pass without.
+    if (found.empty() && std::getenv("BERTH_REQUIRE_POSTGRESQL") != nullptr) {
+      throw std::runtime_error("PostgreSQL is not installed");
     }
     return found;
   }
