@@ -46,10 +46,9 @@ Result<std::string> log_in(const Context& context, const Login& login, const Req
   const auto no = failure(Code::unauthenticated, "wrong api token or deployment");
   const auto shown = key_in_header(request);
   if (!shown || !identity::equal_secrets(*shown, login.key)) return no;
-  const auto caller = context.gate.identify(login.key, request.peer);
-  if (!caller) return caller.error().code == Code::unauthenticated ? no : failure(caller.error());
-  if (caller->key_id == 0) return no;
   auto& accounts = context.gate.accounts();
+  const auto caller = accounts.find_key(login.key);
+  if (!caller) return caller.error().code == Code::unauthenticated ? no : failure(caller.error());
   const identity::Actor actor{.name = caller->name + " key " + std::to_string(caller->key_id), .address = request.peer};
   const bool is_user = context.book->find(login.deployment, *caller).has_value();
   accounts.note(actor, is_user ? "login" : "login.refused", "deployment " + login.deployment);

@@ -2,6 +2,7 @@
 #include "identity/accounts.h"
 
 #include <future>
+#include <optional>
 #include <utility>
 
 #include "base/log.h"
@@ -24,6 +25,17 @@ Principal principal_of(const UserEntry& user) {
           .tokens_after = user.row.tokens_after,
           .rights = user.rights,
           .user_quota = user.quota};
+}
+
+// By a key; nullopt: it or its user is not there or disabled, or it has expired.
+std::optional<Principal> principal_of(const UserPtr& user, const KeyPtr& key, Time now) {
+  if (user == nullptr || key == nullptr || key->row.user_id != user->row.id) return std::nullopt;
+  if (!user->row.enabled || !key->row.enabled || (key->expires && now >= *key->expires)) return std::nullopt;
+  auto principal = principal_of(*user);
+  principal.key_id = key->row.id;
+  principal.narrowed_to = key->rights;
+  principal.key_quota = key->quota;
+  return principal;
 }
 
 }  // namespace
@@ -99,13 +111,9 @@ Result<Principal> Accounts::find_key(std::string_view secret) {
   if (auto loaded = state_->check_loaded(); !loaded) return tl::unexpected<Error>(loaded.error());
   const auto key = state_->book.key_by_hash(hash_of_key(secret));
   const auto user = key == nullptr ? nullptr : state_->book.user(key->row.user_id);
-  if (user == nullptr || !user->row.enabled || !key->row.enabled) return unknown_key();
   const auto now = state_->options.now();
-  if (key->expires && now >= *key->expires) return unknown_key();
-  auto principal = principal_of(*user);
-  principal.key_id = key->row.id;
-  principal.narrowed_to = key->rights;
-  principal.key_quota = key->quota;
+  auto principal = principal_of(user, key, now);
+  if (!principal) return unknown_key();
   if (state_->book.note_use(key, now)) {
     state_->database.write(
         [id = key->row.id, when = store::time_text(now)](soci::session& sql) -> Result<> {
@@ -114,14 +122,17 @@ Result<Principal> Accounts::find_key(std::string_view secret) {
         },
         [](const Result<>&) {});  // the next minute tries again
   }
-  return principal;
+  return *std::move(principal);
 }
 
-Result<Principal> Accounts::find_user(std::int64_t id, std::int64_t token_issued) const {
+Result<Principal> Accounts::find_user(std::int64_t id, std::int64_t token_issued, std::int64_t key_id) const {
   if (auto loaded = state_->check_loaded(); !loaded) return tl::unexpected<Error>(loaded.error());
   const auto user = state_->book.user(id);
   if (user == nullptr || !user->row.enabled || token_issued < user->row.tokens_after) return unknown_token();
-  return principal_of(*user);
+  if (key_id == 0) return principal_of(*user);
+  auto principal = principal_of(user, state_->book.key(key_id), state_->options.now());
+  if (!principal) return unknown_token();
+  return *std::move(principal);
 }
 
 void Accounts::check_password(std::string username, std::string password, Done<Principal> done) {

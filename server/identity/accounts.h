@@ -101,8 +101,9 @@ class Accounts {
 
   // Whose key that is, and what they may do. unauthenticated: nobody's, expired, or it or its user is disabled. [any]
   Result<Principal> find_key(std::string_view secret);
-  // Likewise for whom a token names that was issued then (seconds since 1970). [any]
-  Result<Principal> find_user(std::int64_t id, std::int64_t token_issued) const;
+  // Likewise for whom a token names that was issued then (seconds since 1970), for that key of theirs (0: for none): it
+  // is worth what the key is now. [any]
+  Result<Principal> find_user(std::int64_t id, std::int64_t token_issued, std::int64_t key_id = 0) const;
   // Checks a password. unauthenticated: it is wrong, or there is no such user, or they are disabled: which of these it
   // is, neither the answer nor the time it takes tells. busy. [any]
   void check_password(std::string username, std::string password, Done<Principal> done);

@@ -51,7 +51,7 @@ Result<Principal> Gate::identify(std::string_view credential, std::string addres
 Result<Principal> Gate::identify_token(std::string_view token, std::string address) {
   const auto claims = tokens_->verify(token, options_.now());
   if (!claims) return tl::unexpected<Error>(claims.error());
-  auto found = accounts_->find_user(claims->user_id, claims->issued);
+  auto found = accounts_->find_user(claims->user_id, claims->issued, claims->key_id);
   if (!found) return found;
   found->deployment = claims->deployment;
   found->address = std::move(address);
@@ -91,6 +91,7 @@ Result<std::string> Gate::issue_token(const Principal& principal, std::string de
   return tokens_->issue({.user_id = principal.user_id,
                          .issued = std::max<std::int64_t>(now, principal.tokens_after),
                          .expires = now + options_.token_lifetime.count(),
+                         .key_id = principal.key_id,
                          .deployment = std::move(deployment)});
 }
 

@@ -61,7 +61,8 @@ class Gate {
   // Before somebody makes an account of their own, whatever becomes of it: throttled, with when to try again, where the
   // address did so as often as logins may fail. [any]
   Result<> admit_registration(const std::string& address);
-  // A token for somebody who is known already; `deployment` as in Token. [any]
+  // A token for somebody who is known already; `deployment` as in Token. One for somebody by their key is worth what
+  // the key is whenever it is shown: nothing, once that is disabled, removed or has expired. [any]
   Result<std::string> issue_token(const Principal& principal, std::string deployment = {}) const;
   // A token for a user, whom an admin gives it. not_found; forbidden: they are disabled. The audit log has it. [any]
   Result<std::string> issue_token_for(std::int64_t user_id, const Actor& admin);

@@ -41,6 +41,7 @@ std::optional<Token> decode(const std::string& text, const std::string& key) {
   if (error != std::errc() || end != digits.data() + digits.size() || token.user_id <= 0) return std::nullopt;
   token.issued = ::jwt_get_grant_int(raw, "iat");
   token.expires = ::jwt_get_grant_int(raw, "exp");
+  token.key_id = ::jwt_get_grant_int(raw, "key");
   if (const char* deployment = ::jwt_get_grant(raw, "dep")) token.deployment = deployment;
   return token;
 }
@@ -76,6 +77,7 @@ Result<std::string> Tokens::issue(const Token& token) const {
   bool good = ::jwt_set_alg(raw, JWT_ALG_HS256, bytes_of(key), size_of(key)) == 0 &&
               ::jwt_add_grant(raw, "sub", std::to_string(token.user_id).c_str()) == 0 &&
               ::jwt_add_grant_int(raw, "iat", token.issued) == 0 && ::jwt_add_grant_int(raw, "exp", token.expires) == 0;
+  if (token.key_id != 0) good = good && ::jwt_add_grant_int(raw, "key", token.key_id) == 0;
   if (!token.deployment.empty()) good = good && ::jwt_add_grant(raw, "dep", token.deployment.c_str()) == 0;
   const std::unique_ptr<char, void (*)(char*)> text(good ? ::jwt_encode_str(raw) : nullptr,
                                                     [](char* made) { std::free(made); });

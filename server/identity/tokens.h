@@ -13,11 +13,12 @@
 
 namespace berth::identity {
 
-// What a token says. Claims: sub, iat, exp, and dep where it is for one deployment.
+// What a token says. Claims: sub, iat, exp, key where it was given for a key, and dep where it is for one deployment.
 struct Token {
   std::int64_t user_id = 0;
   std::int64_t issued = 0;  // seconds since 1970
   std::int64_t expires = 0;
+  std::int64_t key_id = 0;  // 0: for no key
   std::string deployment = {};
 };
 

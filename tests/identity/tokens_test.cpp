@@ -54,7 +54,10 @@ TEST(Tokens, SayWhoTheyAreForAndUntilWhen) {
   EXPECT_EQ(token->deployment, "");
   auto scoped = kToken;
   scoped.deployment = "dep-1";
+  scoped.key_id = 7;
   EXPECT_EQ(verify({kKey}, issue({kKey}, scoped))->deployment, "dep-1");
+  EXPECT_EQ(verify({kKey}, issue({kKey}, scoped))->key_id, 7);
+  EXPECT_EQ(token->key_id, 0);
 }
 
 TEST(Tokens, EndWhenTheySay) {
