@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::string_view kRedacted = "[redacted]";
 
-std::string utf8(std::string_view text) { return is_utf8(text) ? std::string(text) : latin1_to_utf8(text); }
-
 bool is_same(std::string_view name, std::string_view lower) {
   return name.size() == lower.size() &&
          std::ranges::equal(name, lower, [](char a, char b) { return to_lower(a) == b; });
@@ -72,9 +70,9 @@ std::string sha256_of(std::string_view bytes) {
 
 std::string file_text(const hosting::File& file) {
   return json::ObjectText()
-      .text("field", utf8(file.field))
-      .text("file_name", utf8(file.file_name))
-      .text("content_type", utf8(file.content_type))
+      .text("field", storable(file.field))
+      .text("file_name", storable(file.file_name))
+      .text("content_type", storable(file.content_type))
       .number("bytes", static_cast<std::int64_t>(file.bytes.size()))
       .text("sha256", sha256_of(file.bytes.view()))
       .done();
@@ -82,7 +80,7 @@ std::string file_text(const hosting::File& file) {
 
 json::ObjectText tensor_text(const hosting::Tensor& tensor) {
   json::ObjectText text;
-  text.text("name", utf8(tensor.name)).text("datatype", utf8(tensor.datatype));
+  text.text("name", storable(tensor.name)).text("datatype", storable(tensor.datatype));
   text.raw("shape", list_of(tensor.shape, [](std::int64_t size) { return std::to_string(size); }));
   return text;
 }
@@ -96,7 +94,7 @@ std::string url_text(std::string_view url) {
   const auto at = text.rfind('@', path);
   if (at != text.npos && at >= begin) text.erase(begin, at + 1 - begin);
   if (text.size() < url.size() && url.find('?') != url.npos) text.append("?").append(kRedacted);
-  return json::quote(utf8(text));
+  return json::quote(storable(text));
 }
 
 std::string omitted(std::size_t bytes) {
@@ -105,7 +103,18 @@ std::string omitted(std::size_t bytes) {
       .done();
 }
 
+// A whole text, once more: what names files, URLs and errors has a length, too.
+std::string bounded(std::string text, const RecordTextOptions& options) {
+  return text.size() > options.max_bytes ? omitted(text.size()) : text;
+}
+
 }  // namespace
+
+std::string storable(std::string_view text) {
+  std::string clean = is_utf8(text) ? std::string(text) : latin1_to_utf8(text);
+  std::erase(clean, '\0');
+  return clean;
+}
 
 std::string recorded(std::string text, const RecordTextOptions& options) {
   if (text.size() > options.max_bytes) return omitted(text.size());
@@ -133,26 +142,26 @@ std::string input_text(const hosting::Call& call, const RecordTextOptions& optio
                return tensor_text(tensor).text("sha256", sha256_of(tensor.bytes.view())).done();
              }));
   }
-  return text.done();
+  return bounded(text.done(), options);
 }
 
 std::string output_text(const Result<hosting::Output>& output, const RecordTextOptions& options) {
   using Kind = hosting::Output::Kind;
   if (!output) {
     json::ObjectText text;
-    text.text("error", utf8(output.error().message));
+    text.text("error", storable(output.error().message));
     if (!output.error().fields_json.empty()) text.raw("fields", recorded(output.error().fields_json, options));
-    return text.done();
+    return bounded(text.done(), options);
   }
   switch (output->kind) {
     case Kind::json: return recorded(std::string(output->body.view()), options);
     case Kind::text:
       if (output->body.size() > options.max_bytes) return omitted(output->body.size());
-      return json::quote(utf8(output->body.view()));
+      return json::quote(storable(output->body.view()));
     case Kind::file:
       return json::ObjectText()
           .raw("file", json::ObjectText()
-                           .text("content_type", utf8(output->content_type))
+                           .text("content_type", storable(output->content_type))
                            .number("bytes", static_cast<std::int64_t>(output->body.size()))
                            .done())
           .done();
@@ -166,7 +175,7 @@ std::string output_text(const Result<hosting::Output>& output, const RecordTextO
 }
 
 std::string json_list(const std::vector<std::string>& texts) {
-  return list_of(texts, [](const std::string& text) { return json::quote(utf8(text)); });
+  return list_of(texts, [](const std::string& text) { return json::quote(storable(text)); });
 }
 
 }  // namespace berth::core

@@ -22,7 +22,7 @@ struct RecordTextOptions {
 // {"args":{…},"files":[{"field","file_name","content_type","bytes","sha256"}],"urls":["…"],
 //  "tensors":[{"name","datatype","shape","sha256"}]}, of which only those stand there that the call has. URLs lose
 //  their
-// user and what follows their '?'. Hashes what the call carries: as long as bytes_to_hash() says. [any]
+// user and what follows their '?'. Hashes what the call carries: as much as bytes_to_hash() says. [any]
 std::string input_text(const hosting::Call& call, const RecordTextOptions& options);
 std::uint64_t bytes_to_hash(const hosting::Call& call);
 
@@ -32,6 +32,9 @@ std::string output_text(const Result<hosting::Output>& output, const RecordTextO
 
 // JSON from elsewhere, as the two have it. [any]
 std::string recorded(std::string json_text, const RecordTextOptions& options);
+
+// UTF-8 without a NUL, which both databases take; what is none is read as ISO-8859-1. [any]
+std::string storable(std::string_view text);
 
 // ["…","…"], whatever the texts are made of. [any]
 std::string json_list(const std::vector<std::string>& texts);

@@ -13,13 +13,6 @@ constexpr std::uint64_t kHashedAtOnce = 256UL * 1024;  // some 0.2 ms
 
 std::int64_t us(std::uint64_t ns) { return static_cast<std::int64_t>(ns / 1000); }
 
-// As a text that both databases take: without a NUL.
-std::string plain(std::string_view text) {
-  std::string clean(text);
-  std::erase(clean, '\0');
-  return clean;
-}
-
 }  // namespace
 
 Recorder::Recorder(records::Records& records, RecorderOptions options)
@@ -42,24 +35,27 @@ void Recorder::end_use() {
   if (--users_ == 0) unused_.notify_all();
 }
 
+bool Recorder::keeps(std::string_view model) const { return options_.mode_of && options_.mode_of(model) != Mode::off; }
+
 OpenRecord Recorder::open(const RecordNote& note, std::string_view model) {
-  auto mode = options_.mode_of ? options_.mode_of(model) : Mode::off;
-  if (mode == Mode::off) return {};
-  if (note.is_durable) mode = Mode::durable;
+  if (!keeps(model)) return {};
+  const auto mode = note.is_durable ? Mode::durable : options_.mode_of(model);
   return {.mode = mode, .id = note.id != 0 ? note.id : records_.new_id(), .began = steady_clock::now()};
 }
 
 store::RequestRow Recorder::request_row(const OpenRecord& record, const RecordNote& note, const About& about) const {
-  return {.id = record.id,
-          .user_id = note.caller ? note.caller->user_id : 0,
-          .principal = note.caller ? identity::subject_of(*note.caller) : "",
-          .dialect = std::string(note.dialect),
-          .model = std::string(about.model),
-          .version = std::string(about.version),
-          .method = std::string(to_string(about.method)),
-          .deployment = plain(note.deployment),
-          .source = plain(note.source),
-          .tags_json = json_list(note.tags)};
+  store::RequestRow row{.id = record.id,
+                        .user_id = note.caller ? note.caller->user_id : 0,
+                        .principal = note.caller ? identity::subject_of(*note.caller) : "",
+                        .dialect = std::string(note.dialect),
+                        .model = std::string(about.model),
+                        .version = std::string(about.version),
+                        .method = std::string(to_string(about.method)),
+                        .deployment = storable(note.deployment),
+                        .source = storable(note.source),
+                        .tags_json = json_list(note.tags)};
+  row.bytes = static_cast<std::int64_t>(row.deployment.size() + row.source.size() + row.tags_json.size());
+  return row;
 }
 
 store::ResponseRow Recorder::response_row(const OpenRecord& record, const Answer& answer) const {
@@ -75,7 +71,7 @@ store::ResponseRow Recorder::response_row(const OpenRecord& record, const Answer
 void Recorder::describe(records::Entry& entry, const hosting::Call& call) const {
   auto& row = entry.request.value();
   row.input_json = input_text(call, options_.text);
-  row.bytes = static_cast<std::int64_t>(row.input_json.size());
+  row.bytes += static_cast<std::int64_t>(row.input_json.size());
   if (!records_.keeps_files()) return;
   for (const auto& file : call.files) entry.files.push_back(file.bytes);
 }

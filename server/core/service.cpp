@@ -125,7 +125,9 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
   std::make_shared<Prediction>(std::move(request), state_->recorder, std::move(on_outcome))->run();
 }
 
-std::int64_t Service::new_record_id() { return state_->recorder ? state_->recorder->new_id() : 0; }
+std::int64_t Service::new_record_id(std::string_view model) {
+  return state_->recorder && state_->recorder->keeps(model) ? state_->recorder->new_id() : 0;
+}
 
 void Service::keep_prediction(ForeignPrediction prediction, std::function<void(Result<>)> done) {
   const auto off = failure(Code::not_implemented, "predictions are not put on record here");
@@ -134,6 +136,10 @@ void Service::keep_prediction(ForeignPrediction prediction, std::function<void(R
   prediction.record.is_durable = true;
   auto record = recorder.open(prediction.record, prediction.model);
   if (record.mode == records::Mode::off) return done(off);
+  if (const auto most = recorder.max_text_bytes(); prediction.output_json.size() > most) {
+    return done(failure(Code::too_large,
+                        "the prediction is larger than records.max_text_bytes (" + std::to_string(most) + " bytes)"));
+  }
   record.began -= prediction.latency;
   hosting::Call call;
   call.args_json = std::move(prediction.input_json);

@@ -84,8 +84,9 @@ class Service {
   // Model::submit, as check_output and check_outputs; busy (a durable record could not be kept). [any]
   void predict(PredictRequest request, hosting::OnOutcome on_outcome);
 
-  // The id of the record of a request that comes now: a number that grows. 0: nothing is put on record. [any]
-  std::int64_t new_record_id();
+  // The id of the record of a request to that model that comes now: a number that grows. 0: nothing is put on record of
+  // it. [any]
+  std::int64_t new_record_id(std::string_view model);
   // Puts it on record, durably. `done` is told on any thread. not_implemented: records are off for that model; busy:
   // it could not be done. [any]
   void keep_prediction(ForeignPrediction prediction, std::function<void(Result<>)> done);

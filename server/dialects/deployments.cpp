@@ -90,7 +90,7 @@ void predict(const Context& context, const Request& request, const std::string& 
   auto upload = read_upload(request, context.limits);
   if (!upload) return reply.send(std::move(upload.error()));
   auto note = deployments::note_of(request, id, std::move(upload->source), std::move(upload->tags));
-  note.id = context.service.new_record_id();
+  note.id = context.service.new_record_id(model);
   Told told{note.id, clean_text(upload->media.file_name), clean_text(upload->media.content_type),
             read_image_size(upload->media.bytes.view())};
   core::PredictRequest call;

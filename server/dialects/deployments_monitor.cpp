@@ -159,9 +159,9 @@ void keep(const Context& context, const Request& request, const std::string& id,
   auto report = read_report(request, context.limits);
   if (!report) return reply.send(std::move(report.error()));
   auto note = note_of(request, id, std::move(report->source), std::move(report->tags));
-  note.id = context.service.new_record_id();
-  auto answer = json::ObjectText().number("id", note.id).text("kind", to_string(report->predictions.kind)).done();
   const auto& model = (*deployment)->model;
+  note.id = context.service.new_record_id(model);
+  auto answer = json::ObjectText().number("id", note.id).text("kind", to_string(report->predictions.kind)).done();
   auto prediction = to_prediction(std::move(*report), model);
   prediction.record = std::move(note);
   context.service.keep_prediction(

@@ -29,8 +29,8 @@ void Commits::add(Row row) {
   BatchPtr batch;
   {
     const Lock lock(mutex_);
-    if (untold_ < options_.max_waiting) {
-      ++untold_;
+    if (added_ - told_ < options_.max_waiting) {
+      ++added_;
       waiting_.push_back(std::move(row));
       if (!database_is_away_) batch = next_batch();
       row.done = nullptr;
@@ -54,6 +54,12 @@ void Commits::retry() {
   if (batch) write(batch);
 }
 
+void Commits::settle() {
+  const Lock lock(mutex_);
+  const auto now = added_;
+  while (told_ < now && !database_is_away_) told_some_.wait(mutex_);
+}
+
 void Commits::close() {
   {
     const Lock lock(mutex_);
@@ -61,7 +67,7 @@ void Commits::close() {
   }
   retry();
   const Lock lock(mutex_);
-  while (untold_ > 0) told_all_.wait(mutex_);
+  while (told_ < added_) told_some_.wait(mutex_);
 }
 
 Commits::BatchPtr Commits::next_batch() {
@@ -128,8 +134,8 @@ void Commits::written(const BatchPtr& batch, const Result<>& result) {
     if (done) done(result && !batch->results.empty() ? batch->results[i] : result);
   }
   const Lock lock(mutex_);
-  untold_ -= batch->rows.size();
-  if (untold_ == 0) told_all_.notify_all();
+  told_ += batch->rows.size();
+  told_some_.notify_all();
 }
 
 }  // namespace berth::records

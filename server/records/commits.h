@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -36,6 +37,8 @@ class Commits : public std::enable_shared_from_this<Commits> {
   void add(Row row);
   // Tries again what waits for the database to come back. [any]
   void retry();
+  // Waits until the rows that are there have been told, or the database is away. [blocks]
+  void settle();
   // Waits until every row has been told; what cannot be written now fails. Nothing may follow. [blocks]
   void close();
 
@@ -58,9 +61,10 @@ class Commits : public std::enable_shared_from_this<Commits> {
   store::Database& database_;
   const Options options_;
   Mutex mutex_;
-  Condition told_all_;
+  Condition told_some_;
   std::vector<Row> waiting_ BERTH_GUARDED_BY(mutex_);
-  std::size_t untold_ BERTH_GUARDED_BY(mutex_) = 0;
+  std::uint64_t added_ BERTH_GUARDED_BY(mutex_) = 0;  // rows, since the start
+  std::uint64_t told_ BERTH_GUARDED_BY(mutex_) = 0;
   bool is_on_its_way_ BERTH_GUARDED_BY(mutex_) = false;  // a batch
   bool database_is_away_ BERTH_GUARDED_BY(mutex_) = false;
   bool closing_ BERTH_GUARDED_BY(mutex_) = false;

@@ -34,8 +34,10 @@ fs::path Media::file_of(std::int64_t request_id, std::size_t number) const {
 Result<> Media::keep(std::int64_t request_id, std::span<const Bytes> files) const {
   std::error_code error;
   const auto day = day_of(request_id);
-  fs::create_directories(day, error);
-  if (!error) fs::permissions(folder_, fs::perms::owner_all, error);
+  // Only what is made here is closed to others: an operator's folder is as they want it.
+  const bool is_new = fs::create_directories(folder_, error);
+  if (!error && is_new) fs::permissions(folder_, fs::perms::owner_all, error);
+  if (!error && fs::create_directory(day, error)) fs::permissions(day, fs::perms::owner_all, error);
   if (error) return failure(Code::unavailable, "the folder " + day.string() + ": " + error.message());
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto kept = replace_file(file_of(request_id, i), files[i].view(), {.mode = 0600});

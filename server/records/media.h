@@ -18,7 +18,7 @@ class Media {
   explicit Media(std::filesystem::path folder) : folder_(std::move(folder)) {}
   bool keeps() const { return !folder_.empty(); }
 
-  // "<folder>/2026-11-22/<request id>-<number>", from 0 on. Only the server's user may read them.
+  // "<folder>/2026-11-22/<request id>-<number>", from 0 on. The server's user alone may look into the days.
   std::filesystem::path file_of(std::int64_t request_id, std::size_t number) const;
 
   // On disk when it returns. unavailable: none of them is kept. [blocks]

@@ -48,7 +48,7 @@ struct Records::State {
         async(std::make_shared<Commits>(database, Commits::Options{options.max_waiting, true})),
         files({.name = "records-files", .max_waiting = kMaxFilesWaiting}),
         sweeper(database, media, {options.max_age, options.max_bytes, options.sweep_every},
-                [this] { async->retry(); }) {}
+                {.tick = [this] { async->retry(); }, .settle = [this] { async->settle(); }}) {}
 
   void lose(const Error& error) {
     lost.fetch_add(1, std::memory_order_relaxed);
@@ -85,7 +85,9 @@ struct Records::State {
     const auto count = entry.files.size();
     if (auto kept = media.keep(id, entry.files); !kept) {
       kept.error().message.insert(0, "the request's files cannot be kept: ");
-      return done(std::move(kept));
+      if (mode == Mode::durable) return done(std::move(kept));
+      lose(kept.error());
+      return keep(std::move(entry), mode, std::move(done));
     }
     request.kept_files = static_cast<std::int64_t>(count);
     for (const auto& file : entry.files) request.bytes += static_cast<std::int64_t>(file.size());

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::chrono::seconds kTick{1};
 constexpr std::size_t kPiece = 1000;
+constexpr std::chrono::hours kLongestCall{24};
 
 std::int64_t microseconds_before_now(std::chrono::seconds age) {
   const auto then = std::chrono::system_clock::now() - age;
@@ -21,8 +22,8 @@ std::int64_t microseconds_before_now(std::chrono::seconds age) {
 
 }  // namespace
 
-Sweeper::Sweeper(store::Database& database, const Media& media, Retention retention, std::function<void()> tick)
-    : database_(database), media_(media), retention_(retention), tick_(std::move(tick)), thread_([this] {
+Sweeper::Sweeper(store::Database& database, const Media& media, Retention retention, Calls calls)
+    : database_(database), media_(media), retention_(retention), calls_(std::move(calls)), thread_([this] {
         ::pthread_setname_np(::pthread_self(), "records-sweep");
         run();
       }) {}
@@ -39,7 +40,7 @@ Sweeper::~Sweeper() {
 void Sweeper::remove_of_user(std::int64_t user_id, std::function<void(Result<std::int64_t>)> done) {
   {
     const Lock lock(mutex_);
-    tasks_.push_back([this, user_id, done = std::move(done)] { done(remove({.user_id = user_id})); });
+    tasks_.push_back([this, user_id, done = std::move(done)] { done(remove_of_user(user_id)); });
   }
   changed_.notify_all();
 }
@@ -64,7 +65,7 @@ void Sweeper::run() {
       task();
       continue;
     }
-    tick_();
+    calls_.tick();
     if (Clock::now() < next_sweep) continue;
     sweep();
     next_sweep = Clock::now() + retention_.every;
@@ -73,6 +74,7 @@ void Sweeper::run() {
 
 void Sweeper::sweep() {
   if (!database_.problem().empty()) return;
+  remove_late();
   Result<> swept;
   if (retention_.max_age.count() > 0) {
     const auto before = microseconds_before_now(retention_.max_age);
@@ -94,10 +96,35 @@ Result<std::int64_t> Sweeper::remove(store::Removal removal) {
       return {};
     });
     if (!done) return tl::unexpected<Error>(done.error());
-    for (const auto& each : removed) media_.remove(each.id, static_cast<std::size_t>(each.kept_files));
+    for (const auto& each : removed) {
+      media_.remove(each.id, static_cast<std::size_t>(each.kept_files));
+      if (!each.is_answered) late_.push_back({each.id, Clock::now()});
+    }
     all += static_cast<std::int64_t>(removed.size());
     if (removed.size() < kPiece || removal.bytes != 0) return all;
+    if (!removal.user_id && is_closed()) return all;  // the rest has time
   }
+}
+
+Result<std::int64_t> Sweeper::remove_of_user(std::int64_t user_id) {
+  calls_.settle();
+  return remove({.user_id = user_id});
+}
+
+void Sweeper::remove_late() {
+  if (late_.empty()) return;
+  std::vector<std::int64_t> ids;
+  for (const auto& each : late_) ids.push_back(each.id);
+  const auto done = database_.write([&ids](soci::session& sql) -> Result<> {
+    store::remove_responses(sql, ids);
+    return {};
+  });
+  if (done) std::erase_if(late_, [](const Late& each) { return Clock::now() - each.removed > kLongestCall; });
+}
+
+bool Sweeper::is_closed() {
+  const Lock lock(mutex_);
+  return closed_;
 }
 
 Result<> Sweeper::remove_beyond_size() {
@@ -112,7 +139,7 @@ Result<> Sweeper::remove_beyond_size() {
     if (excess <= 0) return {};
     const auto removed = remove({.bytes = excess});
     if (!removed) return failure(removed.error());
-    if (*removed == 0) return {};
+    if (*removed == 0 || is_closed()) return {};
   }
 }
 

@@ -7,11 +7,12 @@
 #include <deque>
 #include <functional>
 #include <thread>
+#include <vector>
 
 #include "base/mutex.h"
-#include "records/commits.h"
 #include "records/media.h"
 #include "store/database.h"
+#include "store/records.h"
 
 namespace berth::records {
 
@@ -23,8 +24,12 @@ struct Retention {
 
 class Sweeper {
  public:
-  // All must outlive it. `tick` is called on its thread once a second.
-  Sweeper(store::Database& database, const Media& media, Retention retention, std::function<void()> tick);
+  // All must outlive it. `tick` is called on its thread once a second; `settle` before a user's records are removed:
+  // when it returns, what was to be kept before is.
+  struct Calls {
+    std::function<void()> tick, settle;
+  };
+  Sweeper(store::Database& database, const Media& media, Retention retention, Calls calls);
   ~Sweeper();
 
   // Removes a user's records; `done` is told how many on the sweeper's thread. [any]
@@ -33,16 +38,26 @@ class Sweeper {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // A request that was removed before it was answered: its response goes when it comes.
+  struct Late {
+    std::int64_t id = 0;
+    Clock::time_point removed;
+  };
+
   void run();
   void sweep();
   // Everything that `removal` speaks of, a piece at a time, so that others get their turn at the database between.
   Result<std::int64_t> remove(store::Removal removal);
   Result<> remove_beyond_size();
+  Result<std::int64_t> remove_of_user(std::int64_t user_id);
+  void remove_late();
+  bool is_closed();
 
   store::Database& database_;
   const Media& media_;
   const Retention retention_;
-  const std::function<void()> tick_;
+  const Calls calls_;
+  std::vector<Late> late_;  // [its thread]
   Mutex mutex_;
   Condition changed_;
   std::deque<std::function<void()>> tasks_ BERTH_GUARDED_BY(mutex_);

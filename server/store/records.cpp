@@ -182,7 +182,8 @@ struct Condemned {
 
 Condemned condemn(soci::session& sql, const Removal& removal) {
   std::string text =
-      "SELECT r.id, r.kept_files, r.bytes + COALESCE(s.bytes, 0) FROM requests r LEFT JOIN responses s ON s.id = r.id";
+      "SELECT r.id, r.kept_files, r.bytes + COALESCE(s.bytes, 0), CASE WHEN s.id IS NULL THEN 0 ELSE 1 END FROM "
+      "requests r LEFT JOIN responses s ON s.id = r.id";
   const std::int64_t before = removal.before == 0 ? std::numeric_limits<std::int64_t>::max() : removal.before;
   const std::int64_t user = removal.user_id.value_or(0);
   text.append(" WHERE r.id < :before");
@@ -191,7 +192,8 @@ Condemned condemn(soci::session& sql, const Removal& removal) {
   Removed row;
   std::int64_t bytes = 0;
   soci::statement statement(sql);
-  into_all(statement, row.id, row.kept_files, bytes);
+  int answered = 0;
+  into_all(statement, row.id, row.kept_files, bytes, answered);
   statement.exchange(soci::use(before));
   if (removal.user_id) statement.exchange(soci::use(user));
   statement.alloc();
@@ -200,6 +202,7 @@ Condemned condemn(soci::session& sql, const Removal& removal) {
   statement.execute();
   Condemned all;
   while (statement.fetch()) {
+    row.is_answered = answered != 0;
     all.rows.push_back(row);
     all.bytes += bytes;
     if (removal.bytes != 0 && all.bytes >= removal.bytes) break;
@@ -283,6 +286,16 @@ std::vector<Removed> remove_records(soci::session& sql, const Removal& removal) 
   }
   add_to_totals(sql, -static_cast<std::int64_t>(condemned.rows.size()), -condemned.bytes);
   return std::move(condemned.rows);
+}
+
+void remove_responses(soci::session& sql, std::span<const std::int64_t> ids) {
+  for (const auto id : ids) {
+    std::int64_t bytes = 0;
+    sql << "SELECT bytes FROM responses WHERE id = :id", soci::into(bytes), soci::use(id);
+    if (!sql.got_data()) continue;
+    sql << "DELETE FROM responses WHERE id = :id", soci::use(id);
+    add_to_totals(sql, 0, -bytes);
+  }
 }
 
 void give_back_space(soci::session& sql) {

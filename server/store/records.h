@@ -95,8 +95,11 @@ struct Removal {
 struct Removed {
   std::int64_t id = 0;
   std::int64_t kept_files = 0;
+  bool is_answered = false;
 };
 std::vector<Removed> remove_records(soci::session& sql, const Removal& removal);
+// Responses that came after their requests were removed. Ids that have none are passed over.
+void remove_responses(soci::session& sql, std::span<const std::int64_t> ids);
 // SQLite's file shrinks by what was removed; PostgreSQL sees to it itself.
 void give_back_space(soci::session& sql);
 

@@ -73,6 +73,20 @@ TEST(RecordText, TellsWhatWentWrong) {
   EXPECT_EQ(output_text(failure(error), {}), R"({"error":"no good","fields":{"age":["too old"]}})");
 }
 
+TEST(RecordText, KeepsOnlyTheSizeOfManyFilesAndOfLongErrors) {
+  const RecordTextOptions options{.max_bytes = 300};
+  hosting::Call call;
+  for (int i = 0; i < 3; ++i) call.files.push_back({"data", "a.png", "image/png", Bytes(std::string("abc"))});
+  EXPECT_EQ(input_text(call, options).find(R"({"omitted":{"bytes":)"), 0U);
+  const Error error{Code::internal, std::string(400, 'x')};
+  EXPECT_EQ(output_text(failure(error), options), R"({"omitted":{"bytes":412}})");
+}
+
+TEST(RecordText, MakesTextsThatADatabaseTakes) {
+  EXPECT_EQ(storable(std::string("a\0b", 3)), "ab");
+  EXPECT_EQ(storable("\xe9t\xe9"), "\xc3\xa9t\xc3\xa9");
+}
+
 TEST(RecordText, ListsTexts) {
   EXPECT_EQ(json_list({}), "[]");
   EXPECT_EQ(json_list({"a\"", "\xff"}), "[\"a\\\"\",\"\xc3\xbf\"]");

@@ -236,7 +236,7 @@ TEST_F(Recording, WaitsForCallsThatAreNotAnsweredYet) {
 TEST_F(Recording, HasPredictionsThatWereMadeElsewhere) {
   ForeignPrediction prediction;
   prediction.record.dialect = "deployments";
-  prediction.record.id = service_->new_record_id();
+  prediction.record.id = service_->new_record_id("elsewhere");
   prediction.model = "elsewhere";
   prediction.input_json = R"({"height":3})";
   prediction.files.push_back({"image", "a.jpg", "image/jpeg", Bytes(std::string("abc"))});
@@ -260,6 +260,19 @@ TEST_F(Recording, DoesNotTakePredictionsThatItWouldNotKeep) {
   const auto kept = told.get_future().get();
   ASSERT_FALSE(kept);
   EXPECT_EQ(kept.error().code, Code::not_implemented);
+}
+
+TEST_F(Recording, RefusesPredictionsFromElsewhereThatItWouldNotKeepWhole) {
+  ForeignPrediction prediction;
+  prediction.model = "elsewhere";
+  prediction.input_json = "{}";
+  prediction.output_json = '"' + std::string(100'000, 'x') + '"';
+  std::promise<Result<>> told;
+  service_->keep_prediction(prediction, [&told](Result<> kept) { told.set_value(std::move(kept)); });
+  EXPECT_EQ(told.get_future().get().error().code, Code::too_large);
+  EXPECT_TRUE(kept().empty());
+  mode_ = Mode::off;
+  EXPECT_EQ(service_->new_record_id("elsewhere"), 0);
 }
 
 TEST_F(Recording, SaysThatATrainingBegan) {

@@ -64,6 +64,24 @@ TEST_P(MediaTest, SaysWhenItCannotKeepThem) {
   EXPECT_TRUE(all().empty());
 }
 
+TEST_P(MediaTest, CostsAnAsyncRecordItsFilesAlone) {
+  folder_.write("media", "a file where the folder should be");
+  make({.media_folder = media()});
+  ASSERT_TRUE(keep({.request = request(kThen), .files = {Bytes(std::string("one"))}}, Mode::async));
+  make({});
+  ASSERT_EQ(all().size(), 1U);
+  EXPECT_EQ(all()[0].request.kept_files, 0);
+}
+
+TEST_P(MediaTest, LeavesTheOperatorsFolderAsItIs) {
+  fs::create_directory(media());
+  fs::permissions(media(), fs::perms::owner_all | fs::perms::group_exec);
+  make({.media_folder = media()});
+  ASSERT_TRUE(keep({.request = request(kThen), .files = {Bytes(std::string("one"))}}));
+  EXPECT_EQ(fs::status(media()).permissions(), fs::perms::owner_all | fs::perms::group_exec);
+  EXPECT_EQ(fs::status(media() / "2026-11-18").permissions(), fs::perms::owner_all);
+}
+
 TEST_P(MediaTest, LosesWhatIsOfAUserWhoseRecordsAreRemoved) {
   make({.media_folder = media()});
   ASSERT_TRUE(keep({.request = request(kThen, 1), .files = {Bytes(std::string("one"))}}));

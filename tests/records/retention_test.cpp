@@ -55,6 +55,17 @@ TEST_P(Retention, KeepsEverythingWhereNothingIsSaid) {
   EXPECT_EQ(all().size(), 1U);
 }
 
+TEST_P(Retention, OfAUserTakesWhatWaitsAndWhatComesLate) {
+  make({.sweep_every = milliseconds(5)});
+  const auto id = records_->new_id();
+  records_->keep({.request = request(id, 7)}, Mode::async, [](const Result<>&) {});
+  EXPECT_EQ(answer_to<std::int64_t>([&](auto done) { records_->remove_of_user(7, done); }).value_or(0), 1);
+  ASSERT_TRUE(keep({.response = response(id)})) << "it was at work meanwhile";
+  std::int64_t bytes = 1;
+  while (bytes != 0) bytes = answer_to<store::RecordTotals>([&](auto done) { records_->totals(done); })->bytes;
+  EXPECT_TRUE(all().empty());
+}
+
 TEST_P(Retention, GivesTheSpaceBack) {
   if (GetParam() != store::DatabaseKind::sqlite) GTEST_SKIP() << "PostgreSQL sees to it itself";
   const auto now = records_->new_id();
