@@ -3,6 +3,7 @@
 
 #include <jwt.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <optional>
@@ -41,7 +42,7 @@ std::optional<Token> decode(const std::string& text, const std::string& key) {
   if (error != std::errc() || end != digits.data() + digits.size() || token.user_id <= 0) return std::nullopt;
   token.issued = ::jwt_get_grant_int(raw, "iat");
   token.expires = ::jwt_get_grant_int(raw, "exp");
-  token.key_id = ::jwt_get_grant_int(raw, "key");
+  token.key_id = std::max(::jwt_get_grant_int(raw, "key"), 0L);  // -1: it has none
   if (const char* deployment = ::jwt_get_grant(raw, "dep")) token.deployment = deployment;
   return token;
 }
