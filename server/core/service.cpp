@@ -20,10 +20,12 @@ tl::unexpected<Error> forbidden(identity::Right right, std::string_view model) {
                                       .append("'"));
 }
 
-// Trainings are their owners'; viewers see all, and admins may end them.
+// Trainings are their owners'; viewers see all, and admins may end them. A key that is good for some models only shows
+// no others' trainings, as with records.
 bool may_see(const training::Training& training, const identity::Principal& caller) {
   using identity::Role;
-  return training.owner == caller.user_id || caller.role == Role::viewer || caller.role == Role::admin;
+  if (training.owner == caller.user_id) return true;
+  return (caller.role == Role::viewer || caller.role == Role::admin) && caller.narrowed_to == nullptr;
 }
 
 }  // namespace

@@ -130,6 +130,8 @@ TEST_F(AccessGuard, ShowsEverybodyTheirOwnTrainingsAlone) {
   const Somebody bob{.name = "bob", .key = key_of("bob", Role::user, can_train)};
   const Somebody eve{.name = "eve", .key = key_of("eve", Role::viewer)};
   const Somebody root{.name = "root", .key = key_of("root", Role::admin)};
+  const Somebody narrow{.name = "narrow", .key = key_of("narrow", Role::admin, {}, can_train)};
+  const Somebody narrow_viewer{.name = "nv", .key = key_of("nv", Role::viewer, {}, can_train)};
   const auto started = call("POST", "/v2/models/t/train/", ada);
   ASSERT_EQ(started.status, 200) << started.body.view();
   const auto one = "/v2/models/t/train/" + std::string(json::view(body_of(started)["uuid"]));
@@ -137,6 +139,9 @@ TEST_F(AccessGuard, ShowsEverybodyTheirOwnTrainingsAlone) {
   EXPECT_EQ(count(ada), 1U);
   EXPECT_EQ(count(bob), 0U);
   EXPECT_EQ(count(eve), 1U);
+  EXPECT_EQ(count(narrow), 0U) << "an admin's key that is good for some things only";
+  EXPECT_EQ(count(narrow_viewer), 0U);
+  EXPECT_EQ(call("DELETE", one, narrow).status, 404);
   EXPECT_EQ(call("GET", one, bob).status, 404);
   EXPECT_EQ(call("DELETE", one, bob).status, 404);
   EXPECT_EQ(call("GET", one, eve).status, 200);
