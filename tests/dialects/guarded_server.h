@@ -63,7 +63,7 @@ class GuardedServer : public DialectTest {
     });
   }
 
-  // As app.cpp does.
+  // As app_routes.cpp does; a structure check compares the two.
   void add_all() {
     const dialects::DeepaasOptions options{.debug_enabled = true};
     dialects::add_deepaas_v2(*router_, service_, options);

@@ -88,6 +88,14 @@ class ChecksTest(unittest.TestCase):
         self.assert_finds('thing.h', 'check_headers.py', {'server/base/thing.h': HEADER + 'std::string text();\n'},
                           'c++')
 
+    def test_routes_that_nobody_is_asked_for_are_found(self):
+        added = 'dialects::add_one(*router, service);\n'
+        tested = {'tests/dialects/guarded_server.h': HEADER + 'dialects::add_one(*router_, service_);\n'}
+        self.assert_passes('check_routes.py', {'server/app_routes.cpp': SPDX + added, **tested})
+        self.assert_finds('lacks add_two', 'check_routes.py',
+                          {'server/app_routes.cpp': SPDX + added + 'add_two(*router);\n', **tested})
+        self.assert_finds('lacks add_one', 'check_routes.py', {'server/app_routes.cpp': SPDX + added})
+
     def test_an_empty_tree_is_no_success(self):
         self.assert_finds('nothing was looked at', 'check_arrows.py', {})
 
