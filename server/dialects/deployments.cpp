@@ -47,9 +47,12 @@ tl::expected<Upload, Response> read_upload(const Request& request, const BodyLim
   } else if (std::ranges::count_if(fields->files, is_media) > 1) {
     errors.add(BodyPlace().at("media"), "one file is expected", "value_error.list");
   }
-  if (!errors.empty()) return tl::unexpected<Response>(errors.reply());
   const auto sources = all_of(fields->form, "source");
-  return Upload{std::move(*media), sources.empty() ? "" : sources.front(), all_of(fields->form, "tags")};
+  Upload upload{{}, sources.empty() ? "" : sources.front(), all_of(fields->form, "tags")};
+  deployments::check_note(upload.source, upload.tags, errors);
+  if (!errors.empty()) return tl::unexpected<Response>(errors.reply());
+  upload.media = std::move(*media);
+  return upload;
 }
 
 // What of an upload the answer tells again.

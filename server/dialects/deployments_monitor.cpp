@@ -84,7 +84,7 @@ class Members {
     return {kind, json::to_text(*value)};
   }
 
-  const BodyErrors& errors() const { return errors_; }
+  BodyErrors& errors() { return errors_; }
 
  private:
   static BodyPlace place(std::string_view name) { return BodyPlace().at(name); }
@@ -118,6 +118,7 @@ tl::expected<Report, Response> read_report(const Request& request, const BodyLim
   report.latency = members.seconds("latency");
   report.source = members.text_if_there("source");
   report.tags = members.texts_if_there("tags");
+  check_note(report.source, report.tags, members.errors());
   if (!members.errors().empty()) return tl::unexpected<Response>(members.errors().reply());
   return report;
 }
@@ -143,15 +144,6 @@ core::ForeignPrediction to_prediction(Report&& report, const std::string& model)
 }
 
 }  // namespace
-
-core::RecordNote note_of(const Request& request, const std::string& id, std::string source,
-                         std::vector<std::string> tags) {
-  auto note = record_of(request, "deployments");
-  note.deployment = id;
-  note.source = std::move(source);
-  note.tags = std::move(tags);
-  return note;
-}
 
 void keep(const Context& context, const Request& request, const std::string& id, Reply&& reply) {
   const auto deployment = context.book->find(id, caller_of(request));

@@ -2,6 +2,9 @@
 // Each line of the contract of deployments, against models that a test answers for.
 #include "dialects/deployments.h"
 
+#include <vector>
+
+#include "base/text.h"
 #include "dialects/deployments_fixture.h"
 
 namespace berth::test {
@@ -73,6 +76,37 @@ TEST_F(DeploymentsTest, PutsAPredictionOnRecordWithItsSourceAndTags) {
   EXPECT_EQ(kept->response->status, "ok");
 }
 
+// Each of them wrong for the record, and where that is.
+struct WrongNote {
+  std::string field, value, place;
+};
+const std::vector<WrongNote> kWrongNotes{
+    {"source", "\xff", R"(["body","source"])"},
+    {"source", std::string("a\0b", 3), R"(["body","source"])"},
+    {"source", std::string(1025, 's'), R"(["body","source"])"},
+    {"tags", "\xc0\xaf", R"(["body","tags",0])"},
+    {"tags", std::string(1, '\0'), R"(["body","tags",0])"},
+    {"tags", std::string(257, 't'), R"(["body","tags",0])"},
+};
+
+TEST_F(DeploymentsTest, NamesTheFieldOfAnUploadThatCannotBePutOnRecord) {
+  const auto good = token("cats", ada_);
+  const auto part = [](const std::string& field, const std::string& value) {
+    return "--b\r\nContent-Disposition: form-data; name=\"" + field + "\"\r\n\r\n" + value + "\r\n";
+  };
+  for (const auto& [field, value, place] : kWrongNotes) {
+    form_ = part(field, value);
+    const auto answer = predict("cats", good);
+    ASSERT_EQ(answer.status, 422) << place << answer.body.view();
+    EXPECT_EQ(json::to_text(body_of(answer)["detail"][0]["loc"]), place);
+  }
+  form_ = part("source", std::string(1024, 's'));
+  for (int i = 0; i < 64; ++i) form_ += part("tags", std::string(256, 't'));
+  EXPECT_EQ(predict("cats", good).status, 200) << "as much as there may be";
+  form_ += part("tags", "one more");
+  EXPECT_EQ(json::to_text(body_of(predict("cats", good))["detail"][0]["loc"]), R"(["body","tags"])");
+}
+
 constexpr const char* kReport =
     R"({"filename":"cat.png","content_type":"image/png","height":200,"width":300,"image":"Y2F0","latency":0.259,)"
     R"("raw_predictions":{"detection_scores":[0.5],"detection_boxes":[[0,0,1,1]],"detection_classes":[17]})";
@@ -131,6 +165,21 @@ TEST_F(DeploymentsTest, NamesTheMemberOfAReportThatIsWrong) {
   EXPECT_EQ(wrong("0.259", R"(0,"tags":["night",5])"), R"(["body","tags",1])");
   EXPECT_EQ(wrong("[0.5]", "[1.5]"), R"(["body","raw_predictions","detection_scores",0])");
   EXPECT_EQ(wrong("[17]", "[1,2]"), R"(["body","raw_predictions","detection_classes"])");
+}
+
+TEST_F(DeploymentsTest, NamesTheMemberOfAReportThatCannotBePutOnRecord) {
+  const auto good = token("watched", ada_);
+  for (const auto& [field, value, place] : kWrongNotes) {
+    if (!is_utf8(value)) continue;  // is no JSON
+    const auto quoted = field == "tags" ? "[" + json::quote(value) + "]" : json::quote(value);
+    const auto answer = report("watched", good, std::string(kReport) + ",\"" + field + "\":" + quoted + "}");
+    ASSERT_EQ(answer.status, 422) << place << answer.body.view();
+    EXPECT_EQ(json::to_text(body_of(answer)["detail"][0]["loc"]), place);
+  }
+  std::string tags = "\"t\"";
+  for (int i = 0; i < 64; ++i) tags += ",\"t\"";
+  const auto answer = report("watched", good, std::string(kReport) + ",\"tags\":[" + tags + "]}");
+  EXPECT_EQ(json::to_text(body_of(answer)["detail"][0]["loc"]), R"(["body","tags"])");
 }
 
 TEST_F(DeploymentsTest, TakesReportsOfATokenOfTheDeploymentAlone) {
