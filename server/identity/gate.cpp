@@ -58,6 +58,12 @@ Result<Principal> Gate::identify_token(std::string_view token, std::string addre
   return found;
 }
 
+Result<> Gate::admit_login(const std::string& address) {
+  return throttle_.attempt_from(quota_address(address), LoginThrottle::Clock::now());
+}
+
+void Gate::login_succeeded(const std::string& address) { throttle_.succeeded_from(quota_address(address)); }
+
 Result<> Gate::admit_registration(const std::string& address) {
   return registrations_.attempt_from(quota_address(address), LoginThrottle::Clock::now());
 }

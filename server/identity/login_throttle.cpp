@@ -65,6 +65,15 @@ Result<> LoginThrottle::attempt_from(std::string_view address, Clock::time_point
 void LoginThrottle::succeeded(std::string_view account, std::string_view address) {
   const Lock lock(mutex_);
   if (const auto found = known_.find(key_of(kAccount, account)); found != known_.end()) known_.erase(found);
+  take_back(address);
+}
+
+void LoginThrottle::succeeded_from(std::string_view address) {
+  const Lock lock(mutex_);
+  take_back(address);
+}
+
+void LoginThrottle::take_back(std::string_view address) {
   const auto found = known_.find(key_of(kAddress, address));
   if (found == known_.end()) return;
   // Somebody who has an account may not clear what they guessed of others'.

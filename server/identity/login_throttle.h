@@ -32,6 +32,7 @@ class LoginThrottle {
   Result<> attempt_from(std::string_view address, Clock::time_point now);
   // The attempt was good: the account's failures are forgotten, and this one of the address. [any]
   void succeeded(std::string_view account, std::string_view address);
+  void succeeded_from(std::string_view address);
 
  private:
   struct Failures {
@@ -43,6 +44,7 @@ class LoginThrottle {
   Failures& look_up(std::string_view kind, std::string_view name, Clock::time_point now) BERTH_REQUIRES(mutex_);
   void count(Failures& failures, Clock::time_point now) const;
   void forget_oldest() BERTH_REQUIRES(mutex_);
+  void take_back(std::string_view address) BERTH_REQUIRES(mutex_);
 
   const LoginLimits limits_;
   Mutex mutex_;

@@ -46,7 +46,10 @@ class DeploymentsTest : public GuardedServer {
                         const std::string& path = "/api/login") {
     const auto body =
         R"({"deployment_id":)" + json::quote(deployment) + R"(,"api_token":)" + json::quote(in_body) + "}";
-    return call("POST", path, {}, {{"authorization", "Token " + in_header}}, body);
+    // From an address of its own each, unless the test says from which: failures make an address wait.
+    const auto address = address_.empty() ? "192.0.2." + std::to_string(++logins_) : address_;
+    return call("POST", path, {.name = "", .key = "", .address = address}, {{"authorization", "Token " + in_header}},
+                body);
   }
   std::string token(const std::string& deployment, const std::string& key) {
     const auto answer = log_in(deployment, key, key);
@@ -75,7 +78,8 @@ class DeploymentsTest : public GuardedServer {
   std::unique_ptr<records::Records> records_;
   std::unique_ptr<core::Recorder> recorder_;
   std::unique_ptr<core::Service> recording_;
-  std::string ada_, form_;
+  std::string ada_, form_, address_;
+  int logins_ = 0;
   hosting::Call seen_;
   Result<hosting::Output> answer_ = hosting::json_output(
       R"({"status":"OK","predictions":[{"file":"cat.png","labels":[{"label":"cat","probability":0.9}]}]})");

@@ -52,17 +52,21 @@ TEST_F(DeploymentsTest, TellsWhatIsWrongWithALogin) {
 TEST_F(DeploymentsTest, PutsLoginsIntoTheAuditLog) {
   token("cats", ada_);
   log_in("dogs", ada_, ada_);
+  log_in("cats", "wrong", "wrong");
+  log_in(std::string(257, 'd'), "wrong", "wrong");
   key_of("later", Role::user);  // is written after them
   const auto entries =
       AccountHouse::wait<std::vector<store::AuditEntry>>([&](auto done) { gate_->accounts().read_audit(0, 10, done); });
   ASSERT_TRUE(entries);
-  const auto has = [&](const std::string& action, const std::string& target) {
-    return std::ranges::any_of(*entries, [&](const auto& entry) {
-      return entry.action == action && entry.target == target && entry.actor.starts_with("ada key ");
+  const auto count = [&](const std::string& action, const std::string& target, const std::string& actor) {
+    return std::ranges::count_if(*entries, [&](const auto& entry) {
+      return entry.action == action && entry.target == target && entry.actor.starts_with(actor);
     });
   };
-  EXPECT_TRUE(has("login", "deployment cats"));
-  EXPECT_TRUE(has("login.refused", "deployment dogs"));
+  EXPECT_EQ(count("login", "deployment cats", "ada key "), 1);
+  EXPECT_EQ(count("login.refused", "deployment dogs", "ada key "), 1);
+  EXPECT_EQ(count("login.refused", "deployment cats", "anonymous"), 1);
+  EXPECT_TRUE(std::ranges::all_of(*entries, [](const auto& entry) { return entry.target.size() < 200; }));
 }
 
 TEST_F(DeploymentsTest, TakesATokenOfTheDeploymentAlone) {
@@ -97,6 +101,32 @@ TEST_F(DeploymentsTest, AsksAgainWhoMayUseIt) {
   EXPECT_EQ(said(predict("cats", good)), R"(403 {"detail":"this deployment is not for this user"})");
   change({.enabled = false});
   EXPECT_EQ(predict("cats", good).status, 401);
+}
+
+TEST_F(DeploymentsTest, MakesAnAddressWaitFromWhichLoginsFail) {
+  address_ = "198.51.100.1";
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(log_in("cats", ada_, ada_).status, 200) << "good ones are not counted";
+  // On a slow machine one wait may be over before the next attempt; each is twice as long as the last.
+  http::Response answer = log_in("cats", "wrong", "wrong");
+  int failed = 1;
+  for (; failed < 20 && answer.status == 401; ++failed) answer = log_in("cats", "wrong", "wrong");
+  EXPECT_EQ(answer.status, 429) << answer.body.view();
+  EXPECT_NE(header(answer, "Retry-After"), "");
+  EXPECT_GT(failed, 5);
+  EXPECT_EQ(log_in("cats", ada_, ada_).status, 429) << "whatever they show";
+  address_ = "198.51.100.2";
+  EXPECT_EQ(log_in("cats", ada_, ada_).status, 200) << "from elsewhere";
+}
+
+TEST_F(DeploymentsTest, CountsLoginsForTheirSendersQuota) {
+  const auto id = gate_->accounts().user("ada")->id;
+  ASSERT_TRUE(AccountHouse::wait<identity::User>([&](auto done) {
+    gate_->accounts().change_user(id, {.quota_json = R"({"requests_per_minute":1})"}, {.name = "root"}, done);
+  }));
+  const auto first = log_in("cats", ada_, ada_);
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(header(first, "RateLimit-Remaining"), "0");
+  EXPECT_EQ(log_in("cats", ada_, ada_).status, 429);
 }
 
 class DeploymentsToken : public DeploymentsTest {
