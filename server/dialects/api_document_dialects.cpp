@@ -41,7 +41,8 @@ std::string_view api_document_deployments() {
       "properties": {"deployment_id": {"type": "string"}, "api_token": {"type": "string"}}}}],
   "responses": {
     "200": {"description": "The token", "schema": {"type": "object", "properties": {"jwt": {"type": "string"}}}},
-    "401": {"description": "The key is wrong, or there is no such deployment for its user"}}}},
+    "401": {"description": "The key is wrong, or there is no such deployment for its user"},
+    "429": {"description": "Too many failed logins from this address, or a quota"}}}},
 "/api/auth/login": {"post": {"tags": ["deployments"], "operationId": "deployments_auth_login",
   "summary": "As /api/login", "consumes": ["application/json"], "produces": ["application/json"],
   "parameters": [
