@@ -121,6 +121,23 @@ TEST_F(GateTest, MakesANetworkOfIPv6WaitAsOneAddress) {
   EXPECT_EQ(guess(kEnough, "2001:db8:0:1::"), Code::unauthenticated) << "is another network";
 }
 
+TEST_F(GateTest, CountsFailedLoginsOfEveryKindForTheirAddress) {
+  ada();
+  auto& with = gate({.login = {.free_attempts = 2}});
+  for (int i = 0; i < kEnough; ++i) {
+    ASSERT_TRUE(with.admit_login("10.0.0.1"));
+    with.login_succeeded("10.0.0.1");
+  }
+  Result<std::string> told("");
+  for (int i = 0; i < kEnough && told; ++i) {
+    while (with.admit_login("10.0.0.1")) continue;
+    told = log_in("ada", "correct horse");
+  }
+  ASSERT_FALSE(told) << "with a password, too";
+  EXPECT_EQ(told.error().code, Code::throttled);
+  EXPECT_TRUE(with.admit_login("10.0.0.2"));
+}
+
 TEST_F(GateTest, LetsAnAddressRegisterSoOften) {
   ada();
   auto& with = gate({.login = {.free_attempts = 2}});
