@@ -11,6 +11,8 @@
 #include <cstring>
 #include <utility>
 
+#include "hosting/priority.h"
+
 namespace berth::hosting {
 namespace {
 
@@ -70,6 +72,8 @@ Result<ChildOutput> run_child(SpawnOptions options, const ChildBounds& bounds) {
   options.err = err->writing.get();
   auto child = Child::spawn(options);
   if (!child) return failure(child.error());
+  // What such a thread asks is no more urgent than itself; it ends soon, and need not have its share again.
+  if (has_lowered_priority()) yield_processor(child->pid());
   out->writing.reset();
   err->writing.reset();
   return listen(*child, *out, *err, bounds);

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr int kLowest = 19;
 constexpr int kMaxPasses = 100;      // over threads that start while they are looked at
-constexpr double kMuchWaiting = 50;  // percent of the last ten seconds in which something waited for a processor
+constexpr double kMuchWaiting = 20;  // percent of the last ten seconds in which something waited for a processor
 
 // The server's own; a thread of it may have others.
 int usual_niceness() { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid())); }
@@ -98,6 +98,8 @@ bool can_take_processor() {
   }).join();
   return can;
 }
+
+bool has_lowered_priority() { return ::getpriority(PRIO_PROCESS, 0) > usual_niceness(); }
 
 void lower_own_priority(int by) { (void)::setpriority(PRIO_PROCESS, 0, lowered(by)); }
 

@@ -28,5 +28,7 @@ bool can_take_processor();
 
 // For the calling thread and all that it starts from now on; for good.
 void lower_own_priority(int by);
+// Whether the calling thread did that.
+bool has_lowered_priority();
 
 }  // namespace berth::hosting

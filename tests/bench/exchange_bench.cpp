@@ -62,7 +62,7 @@ class Exchanged {
 
  private:
   // Not watched: what is exchanged is looked at when it is asked for, and so the next one can follow at once.
-  const test::ServerProcess server_{{.config = "server: {watch_settle: 0}\n"}};
+  const test::ServerProcess server_{{.config = "server: {watch_settle: 0}\ndefaults: {records: off}\n"}};
   test::HttpClient client_ = server_.admin();
   std::string library_, load_target_;
   fs::path target_, package_;
