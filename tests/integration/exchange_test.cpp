@@ -146,7 +146,8 @@ class Exchange : public testing::Test {
   }
 
   static constexpr const char* kRollout = "/v2/berth/models/birds/rollout";
-  ServerProcess server_{{.config = "server: {watch_settle: 20ms}\n"}};
+  // Without records, whose database takes some megabytes for its caches once it is written to, and no more.
+  ServerProcess server_{{.config = "server: {watch_settle: 20ms}\ndefaults: {records: off}\n"}};
   HttpClient client_ = server_.client();
   HttpClient admin_ = server_.admin();
 };
