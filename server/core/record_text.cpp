@@ -45,13 +45,13 @@ void redact(json::Value& value, const std::vector<std::string>& redacted, json::
   if (value.IsArray()) {
     for (auto& element : value.GetArray()) redact(element, redacted, allocator);
   } else if (value.IsObject()) {
-    for (auto& member : value.GetObject()) {
+    std::for_each(value.MemberBegin(), value.MemberEnd(), [&](json::Value::Member& member) {
       if (is_secret(json::view(member.name), redacted)) {
         member.value = json::string(kRedacted, allocator);
       } else {
         redact(member.value, redacted, allocator);
       }
-    }
+    });
   }
 }
 

@@ -16,6 +16,8 @@
 namespace berth::dialects {
 namespace {
 
+constexpr std::string_view kKnown = "User already exists";
+
 using http::Access;
 using identity::Accounts;
 using identity::User;
@@ -38,7 +40,6 @@ void add_user(identity::Gate& gate, const BodyLimits& limits, const Request& req
     return reply.send(error_reply(may.error(), {}, request.id));
   }
   auto username = json::text_at(*wanted, "username");
-  constexpr std::string_view kKnown = "User already exists";
   if (const auto known = gate.accounts().user(username)) return reply.send(user_reply(409, kKnown, known->id));
   gate.accounts().add_user(
       {.username = std::move(username),
