@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::seconds kTick{1};
 constexpr std::size_t kPiece = 1000;
-constexpr std::chrono::hours kLongestCall{24};
+constexpr std::chrono::hours kLongestCall{24};  // what came before will not be answered any more
 
 std::int64_t microseconds_before_now(std::chrono::seconds age) {
   const auto then = std::chrono::system_clock::now() - age;
@@ -87,6 +87,7 @@ void Sweeper::sweep() {
 
 Result<std::int64_t> Sweeper::remove(store::Removal removal) {
   removal.count = kPiece;
+  const auto unanswerable = microseconds_before_now(kLongestCall);
   std::int64_t all = 0;
   while (true) {
     std::vector<store::Removed> removed;
@@ -98,7 +99,7 @@ Result<std::int64_t> Sweeper::remove(store::Removal removal) {
     if (!done) return tl::unexpected<Error>(done.error());
     for (const auto& each : removed) {
       media_.remove(each.id, static_cast<std::size_t>(each.kept_files));
-      if (!each.is_answered) late_.push_back({each.id, Clock::now()});
+      if (!each.is_answered && each.id > unanswerable) late_.push_back(each.id);
     }
     all += static_cast<std::int64_t>(removed.size());
     if (removed.size() < kPiece || removal.bytes != 0) return all;
@@ -113,13 +114,12 @@ Result<std::int64_t> Sweeper::remove_of_user(std::int64_t user_id) {
 
 void Sweeper::remove_late() {
   if (late_.empty()) return;
-  std::vector<std::int64_t> ids;
-  for (const auto& each : late_) ids.push_back(each.id);
-  const auto done = database_.write([&ids](soci::session& sql) -> Result<> {
-    store::remove_responses(sql, ids);
+  const auto done = database_.write([this](soci::session& sql) -> Result<> {
+    store::remove_responses(sql, late_);
     return {};
   });
-  if (done) std::erase_if(late_, [](const Late& each) { return Clock::now() - each.removed > kLongestCall; });
+  const auto unanswerable = microseconds_before_now(kLongestCall);
+  if (done) std::erase_if(late_, [unanswerable](std::int64_t id) { return id <= unanswerable; });
 }
 
 bool Sweeper::is_closed() {

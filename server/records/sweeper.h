@@ -38,12 +38,6 @@ class Sweeper {
  private:
   using Clock = std::chrono::steady_clock;
 
-  // A request that was removed before it was answered: its response goes when it comes.
-  struct Late {
-    std::int64_t id = 0;
-    Clock::time_point removed;
-  };
-
   void run();
   void sweep();
   // Everything that `removal` speaks of, a piece at a time, so that others get their turn at the database between.
@@ -57,7 +51,8 @@ class Sweeper {
   const Media& media_;
   const Retention retention_;
   const Calls calls_;
-  std::vector<Late> late_;  // [its thread]
+  // Requests that were removed before they were answered: their responses go when they come. [its thread]
+  std::vector<std::int64_t> late_;
   Mutex mutex_;
   Condition changed_;
   std::deque<std::function<void()>> tasks_ BERTH_GUARDED_BY(mutex_);
