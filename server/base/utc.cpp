@@ -16,6 +16,14 @@ std::string utc_text(std::chrono::system_clock::time_point time, const char* for
   return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
 }
 
+std::int64_t to_microseconds(std::chrono::system_clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+std::chrono::system_clock::time_point from_microseconds(std::int64_t microseconds) {
+  return std::chrono::system_clock::time_point(std::chrono::microseconds(microseconds));
+}
+
 std::optional<std::chrono::system_clock::time_point> parse_utc(const std::string& text) {
   std::tm parts{};
   const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);

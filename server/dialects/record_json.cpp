@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <utility>
 
 #include "base/json_object.h"
@@ -15,7 +14,6 @@ namespace berth::dialects {
 namespace {
 
 using json::ObjectText;
-using std::chrono::microseconds;
 
 constexpr std::size_t kLargestPage = 1000;
 constexpr std::size_t kPageBytes = 8UL * 1024 * 1024;
@@ -35,7 +33,7 @@ Result<std::int64_t> read_point(std::string_view name, const std::string& text) 
   if (const auto id = parse_number(text)) return static_cast<std::int64_t>(*id);
   const auto time = parse_utc(text);
   if (!time) return wrong(name, "expected an id, or a time such as 2026-11-22T10:00:00Z");
-  return std::chrono::duration_cast<microseconds>(time->time_since_epoch()).count();
+  return to_microseconds(*time);
 }
 
 Result<std::size_t> read_number(std::string_view name, const std::string& text, std::size_t most) {

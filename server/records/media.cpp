@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "records/media.h"
 
-#include <chrono>
 #include <string>
 #include <system_error>
 
@@ -15,9 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kDay = "%Y-%m-%d";
 
-std::string day_text(std::int64_t microseconds) {
-  return utc_text(std::chrono::system_clock::time_point(std::chrono::microseconds(microseconds)), kDay);
-}
+std::string day_text(std::int64_t microseconds) { return utc_text(from_microseconds(microseconds), kDay); }
 
 bool is_day(const std::string& name) {
   return name.size() == 10 && name.find_first_not_of("0123456789-") == name.npos && name[4] == '-' && name[7] == '-';

@@ -9,6 +9,7 @@
 #include "base/mutex.h"
 #include "base/rate_bound.h"
 #include "base/task_threads.h"
+#include "base/utc.h"
 #include "records/commits.h"
 #include "records/media.h"
 #include "records/sweeper.h"
@@ -21,11 +22,6 @@ using store::Sync;
 
 constexpr std::size_t kMaxFilesWaiting = 1024;  // requests whose files are to be kept
 
-std::int64_t now_us() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
-}
-
 Row row_of(Entry&& entry) {
   Row row;
   if (entry.request) row.request = std::make_unique<const store::RequestRow>(std::move(*entry.request));
@@ -35,9 +31,7 @@ Row row_of(Entry&& entry) {
 
 }  // namespace
 
-std::string time_of(std::int64_t id) {
-  return store::time_text(std::chrono::system_clock::time_point(std::chrono::microseconds(id)));
-}
+std::string time_of(std::int64_t id) { return store::time_text(from_microseconds(id)); }
 
 struct Records::State {
   State(store::Database& database_in, Options options_in)
@@ -78,6 +72,12 @@ struct Records::State {
     (mode == Mode::durable ? durable : async)->add(std::move(row));
   }
 
+  // An async record loses no more than its files, for that reason.
+  void keep_without_files(Entry entry, const Error& reason, Done<> done) {
+    lose(reason);
+    keep(std::move(entry), Mode::async, std::move(done));
+  }
+
   // First its files, so that what the record says of them is true.
   void keep_with_files(Entry entry, Mode mode, Done<> done) {
     auto& request = entry.request.value();
@@ -86,8 +86,7 @@ struct Records::State {
     if (auto kept = media.keep(id, entry.files); !kept) {
       kept.error().message.insert(0, "the request's files cannot be kept: ");
       if (mode == Mode::durable) return done(std::move(kept));
-      lose(kept.error());
-      return keep(std::move(entry), mode, std::move(done));
+      return keep_without_files(std::move(entry), kept.error(), std::move(done));
     }
     request.kept_files = static_cast<std::int64_t>(count);
     for (const auto& file : entry.files) request.bytes += static_cast<std::int64_t>(file.size());
@@ -122,7 +121,7 @@ Records::~Records() {
 std::int64_t Records::new_id() {
   auto last = state_->last_id.load(std::memory_order_relaxed);
   while (true) {
-    const auto id = std::max(now_us(), last + 1);
+    const auto id = std::max(to_microseconds(std::chrono::system_clock::now()), last + 1);
     if (state_->last_id.compare_exchange_weak(last, id, std::memory_order_relaxed)) return id;
   }
 }
@@ -146,7 +145,11 @@ void Records::keep(Entry entry, Mode mode, Done<> done) {
     const auto shared = std::make_shared<Entry>(std::move(entry));
     const bool taken = state_->files.post(
         [state = state_.get(), shared, mode, on_end] { state->keep_with_files(std::move(*shared), mode, on_end); });
-    if (!taken) on_end(failure(Code::busy, "too many requests wait for their files to be kept"));
+    if (!taken) {
+      auto busy = failure(Code::busy, "too many requests wait for their files to be kept");
+      mode == Mode::durable ? on_end(std::move(busy))
+                            : state_->keep_without_files(std::move(*shared), busy.value(), on_end);
+    }
   }
   if (mode == Mode::async) done({});
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/utc.h"
 
 namespace berth::records {
 namespace {
@@ -16,8 +17,7 @@ constexpr std::size_t kPiece = 1000;
 constexpr std::chrono::hours kLongestCall{24};  // what came before will not be answered any more
 
 std::int64_t microseconds_before_now(std::chrono::seconds age) {
-  const auto then = std::chrono::system_clock::now() - age;
-  return std::chrono::duration_cast<std::chrono::microseconds>(then.time_since_epoch()).count();
+  return to_microseconds(std::chrono::system_clock::now() - age);
 }
 
 }  // namespace

@@ -4,11 +4,11 @@
 #include <soci/soci.h>
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <limits>
 #include <string_view>
 
+#include "base/utc.h"
 #include "store/connection.h"
 #include "store/row.h"
 
@@ -18,9 +18,7 @@ namespace {
 // Rows of one statement. SQLite's cost nothing to step through; PostgreSQL's are a message there and back each.
 constexpr std::size_t kSqliteRows = 1, kPostgresqlRows = 50;
 
-std::string created_text(std::int64_t microseconds) {
-  return time_text(std::chrono::system_clock::time_point(std::chrono::microseconds(microseconds)));
-}
+std::string created_text(std::int64_t microseconds) { return time_text(from_microseconds(microseconds)); }
 
 template <typename... Values>
 void use_all(soci::statement& statement, const Values&... values) {

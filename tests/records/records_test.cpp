@@ -14,6 +14,25 @@ namespace {
 
 using testing::HasSubstr;
 
+// A write that keeps all others waiting until it is ended.
+class Writing {
+ public:
+  explicit Writing(store::Database& database) {
+    database.write(
+        [this](soci::session&) -> Result<> {
+          begun_.set_value();
+          go_on_.get_future().wait();
+          return {};
+        },
+        [](const Result<>&) {});
+    begun_.get_future().wait();
+  }
+  void end() { go_on_.set_value(); }
+
+ private:
+  std::promise<void> begun_, go_on_;
+};
+
 using RecordsTest = KeptRecords;
 INSTANTIATE_TEST_SUITE_P(On, RecordsTest, store::both_kinds(), store::name_of_kind);
 
@@ -89,22 +108,14 @@ TEST_P(RecordsTest, ThatTheDatabaseDoesNotTakeFailAlone) {
   const auto taken = records_->new_id();
   ASSERT_TRUE(keep({.request = request(taken)}));
   // They wait while the database is busy, and go as one.
-  std::promise<void> begun, go_on;
-  database_->write(
-      [&](soci::session&) -> Result<> {
-        begun.set_value();
-        go_on.get_future().wait();
-        return {};
-      },
-      [](const Result<>&) {});
-  begun.get_future().wait();
+  Writing writing(*database_);
   std::vector<std::promise<Result<>>> told(4);
   for (auto& each : told) {
     const bool again = &each == &told[2];
     records_->keep({.request = request(again ? taken : records_->new_id())}, Mode::durable,
                    [&each](Result<> result) { each.set_value(std::move(result)); });
   }
-  go_on.set_value();
+  writing.end();
   for (auto& each : told) {
     const auto result = each.get_future().get();
     EXPECT_EQ(bool(result), &each != &told[2]);
@@ -117,15 +128,7 @@ TEST_P(RecordsTest, ThatTheDatabaseDoesNotTakeFailAlone) {
 
 TEST_P(RecordsTest, AreRefusedBeyondTheBound) {
   make({.max_waiting = 2});
-  std::promise<void> begun, go_on;
-  database_->write(
-      [&](soci::session&) -> Result<> {
-        begun.set_value();
-        go_on.get_future().wait();
-        return {};
-      },
-      [](const Result<>&) {});
-  begun.get_future().wait();
+  Writing writing(*database_);
   std::vector<std::promise<Result<>>> told(3);
   for (auto& each : told) {
     records_->keep({.request = request(records_->new_id())}, Mode::durable,
@@ -139,7 +142,7 @@ TEST_P(RecordsTest, AreRefusedBeyondTheBound) {
   EXPECT_EQ(records_->lost(), 0U);
   ASSERT_TRUE(keep({.request = request(records_->new_id())}, Mode::async)) << "async ones never fail";
   EXPECT_EQ(records_->lost(), 1U);
-  go_on.set_value();
+  writing.end();
   for (std::size_t i = 0; i < 2; ++i) EXPECT_TRUE(told[i].get_future().get());
 }
 
