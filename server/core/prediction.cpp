@@ -24,12 +24,12 @@ Error not_kept(const Error& error) {
 Prediction::Prediction(PredictRequest request, Recorder* recorder, hosting::OnOutcome on_outcome)
     : view_(std::move(request.model)),
       note_(std::move(request.record)),
-      recorder_(recorder),
       on_outcome_(std::move(on_outcome)),
       request_(std::move(request)) {
-  if (recorder_ == nullptr) return;
+  if (recorder != nullptr) record_ = recorder->open(note_, view_.name);
+  if (record_.mode == records::Mode::off) return;
+  recorder_ = recorder;
   recorder_->begin_use();
-  record_ = recorder_->open(note_, view_.name);
 }
 
 Prediction::~Prediction() { leave_recorder(); }
@@ -48,10 +48,10 @@ void Prediction::run() {
   const auto fit = check();
   request_.args = {};  // it refers to what need not live any longer
   if (!fit) return refuse(fit.error());
-  if (record_.mode == records::Mode::off) return submit();
+  if (recorder_ == nullptr) return submit();
   recorder_->keep_request(record_, note_, about(), call_, [self = shared_from_this()](const Result<>& kept) {
     if (kept) return self->submit();
-    self->record_.mode = records::Mode::off;
+    self->leave_recorder();
     self->refuse(not_kept(kept.error()));
   });
 }
@@ -106,7 +106,7 @@ void Prediction::answered(hosting::Outcome&& outcome) {
   } else {
     statistics.count_failure(outcome_.output.error().code, took);
   }
-  if (record_.mode == records::Mode::off) return tell();
+  if (recorder_ == nullptr) return tell();
   recorder_->keep_response(record_, {outcome_.output, outcome_.timings},
                            [self = shared_from_this()](const Result<>& kept) { self->finish(kept); });
 }
@@ -120,7 +120,7 @@ void Prediction::finish(Result<> kept) {
 void Prediction::refuse(Error error) {
   view_.model->statistics().count_failure(error.code, Clock::now() - began_);
   outcome_ = {tl::unexpected<Error>(std::move(error)), {}, view_.version};
-  if (record_.mode == records::Mode::off) return tell();
+  if (recorder_ == nullptr) return tell();
   recorder_->keep_both(record_, note_, about(), call_, {outcome_.output, outcome_.timings},
                        [self = shared_from_this()](const Result<>& kept) { self->finish(kept); });
 }

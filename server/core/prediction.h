@@ -43,7 +43,7 @@ class Prediction : public std::enable_shared_from_this<Prediction> {
 
   const ModelView view_;
   const RecordNote note_;
-  Recorder* recorder_;  // null once it is not used any more
+  Recorder* recorder_ = nullptr;  // null where this is not put on record, or all of it is
   const hosting::OnOutcome on_outcome_;
   const Clock::time_point began_ = Clock::now();
   PredictRequest request_;

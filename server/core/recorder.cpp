@@ -35,11 +35,12 @@ void Recorder::end_use() {
   if (--users_ == 0) unused_.notify_all();
 }
 
-bool Recorder::keeps(std::string_view model) const { return options_.mode_of && options_.mode_of(model) != Mode::off; }
+Mode Recorder::mode_of(std::string_view model) const { return options_.mode_of ? options_.mode_of(model) : Mode::off; }
 
 OpenRecord Recorder::open(const RecordNote& note, std::string_view model) {
-  if (!keeps(model)) return {};
-  const auto mode = note.is_durable ? Mode::durable : options_.mode_of(model);
+  auto mode = mode_of(model);
+  if (mode == Mode::off) return {};
+  if (note.is_durable) mode = Mode::durable;
   return {.mode = mode, .id = note.id != 0 ? note.id : records_.new_id(), .began = steady_clock::now()};
 }
 

@@ -53,8 +53,7 @@ class Recorder {
   void end_use();
 
   std::int64_t new_id() { return records_.new_id(); }
-  // Whether calls to that model are kept.
-  bool keeps(std::string_view model) const;
+  records::Mode mode_of(std::string_view model) const;
   std::size_t max_text_bytes() const { return options_.text.max_bytes; }
 
   // The mode of a call to that model; the id too, where it is not off.

@@ -128,7 +128,7 @@ void Service::predict(PredictRequest request, hosting::OnOutcome on_outcome) {
 }
 
 std::int64_t Service::new_record_id(std::string_view model) {
-  return state_->recorder && state_->recorder->keeps(model) ? state_->recorder->new_id() : 0;
+  return state_->recorder && state_->recorder->mode_of(model) != records::Mode::off ? state_->recorder->new_id() : 0;
 }
 
 void Service::keep_prediction(ForeignPrediction prediction, std::function<void(Result<>)> done) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hosting/crash_reporter.h"
 
-#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -93,6 +92,13 @@ Result<> symbolize(std::vector<StackFrame>& stack, const std::string& maps, cons
   return {};
 }
 
+CrashReporter::CrashReporter(Options options, std::unique_ptr<CrashStore> store,
+                             std::unique_ptr<ScratchFolder> own_folder)
+    : options_(std::move(options)),
+      own_folder_(std::move(own_folder)),
+      store_(std::move(store)),
+      thread_({.name = "berth-crashes", .max_waiting = kMaxJobs}) {}
+
 Result<std::shared_ptr<CrashReporter>> CrashReporter::create(Options options) {
   std::unique_ptr<ScratchFolder> own_folder;
   if (options.folder.empty()) {
@@ -103,44 +109,17 @@ Result<std::shared_ptr<CrashReporter>> CrashReporter::create(Options options) {
   }
   auto store = CrashStore::open(options.folder, options.limits);
   if (!store) return failure(store.error());
-  std::shared_ptr<CrashReporter> reporter(
+  return std::shared_ptr<CrashReporter>(
       new CrashReporter(std::move(options), std::move(*store), std::move(own_folder)));
-  reporter->thread_ = std::jthread([me = reporter.get()] { me->run(); });
-  return reporter;
 }
 
 CrashReporter::~CrashReporter() {
   ending_ = true;
-  {
-    const Lock lock(mutex_);
-    changed_.notify_all();
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void CrashReporter::run() {
-  ::pthread_setname_np(::pthread_self(), "berth-crashes");
-  for (;;) {
-    std::function<void()> job;
-    {
-      const Lock lock(mutex_);
-      while (jobs_.empty() && !ending_) changed_.wait(mutex_);
-      if (jobs_.empty()) return;
-      job = std::move(jobs_.front());
-      jobs_.pop_front();
-    }
-    job();
-  }
+  thread_.close();
 }
 
 void CrashReporter::add(std::function<void()> job) {
-  {
-    const Lock lock(mutex_);
-    if (jobs_.size() < kMaxJobs) {
-      jobs_.push_back(std::move(job));
-      return changed_.notify_all();
-    }
-  }
+  if (thread_.post(std::move(job))) return;
   log::warning("workers die faster than reports are written: one is left out", {.component = "hosting"});
 }
 

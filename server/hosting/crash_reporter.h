@@ -5,19 +5,17 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "base/mutex.h"
 #include "base/result.h"
 #include "base/scratch_folder.h"
+#include "base/task_threads.h"
 #include "hosting/crash_report.h"
 #include "hosting/crash_store.h"
 
@@ -48,9 +46,7 @@ class CrashReporter {
   void keep_input(const std::string& id, std::vector<Call> calls);
 
  private:
-  CrashReporter(Options options, std::unique_ptr<CrashStore> store, std::unique_ptr<ScratchFolder> own_folder)
-      : options_(std::move(options)), own_folder_(std::move(own_folder)), store_(std::move(store)) {}
-  void run();
+  CrashReporter(Options options, std::unique_ptr<CrashStore> store, std::unique_ptr<ScratchFolder> own_folder);
   void add(std::function<void()> job);
   void write(Death&& death);
   void save(const CrashReport& report);
@@ -60,11 +56,7 @@ class CrashReporter {
   const std::unique_ptr<CrashStore> store_;
   std::map<std::string, std::pair<std::string, std::string>> digests_;  // [its thread] file → build id, SHA-256
   std::atomic<bool> ending_ = false;
-
-  Mutex mutex_;
-  Condition changed_;
-  std::deque<std::function<void()>> jobs_ BERTH_GUARDED_BY(mutex_);
-  std::jthread thread_;
+  TaskThreads thread_;  // last: it uses the others
 };
 
 // Fills in functions, files and lines, as far as they are known. `timeout`: it is given up then. [any, blocks]
