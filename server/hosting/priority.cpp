@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -14,14 +14,17 @@
 #include <thread>
 #include <vector>
 
+#include "base/mutex.h"
+
 namespace berth::hosting {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr int kLowest = 19;
-constexpr int kMaxPasses = 100;      // over threads that start while they are looked at
-constexpr double kMuchWaiting = 20;  // percent of the last ten seconds in which something waited for a processor
+constexpr int kMaxPasses = 100;                  // over threads that start while they are looked at
+constexpr double kMuchToSpare = 0.7;             // of the processors' time
+constexpr std::chrono::seconds kAccountOver{1};  // at least
 
 // The server's own; a thread of it may have others.
 int usual_niceness() { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid())); }
@@ -66,14 +69,40 @@ bool set_policy_of_all(int pid, int policy) {
   return changed;
 }
 
+// The part of the processors' time that was idle or went to what yields, since it was asked for last: /proc/stat counts
+// that since the machine started.
+class SpareTime {
+ public:
+  double share() {
+    long user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, softirq = 0, steal = 0;
+    std::ifstream stream("/proc/stat");
+    stream.ignore(std::char_traits<char>::length("cpu"));
+    if (!(stream >> user >> nice >> system >> idle >> waiting >> irq >> softirq >> steal)) return 0;
+    const long spare = nice + idle + waiting, all = spare + user + system + irq + softirq + steal;
+    const auto now = std::chrono::steady_clock::now();
+    const Lock lock(mutex_);
+    if (all > all_ && now - time_ >= kAccountOver) {
+      share_ = static_cast<double>(spare - spare_) / static_cast<double>(all - all_);
+      spare_ = spare;
+      all_ = all;
+      time_ = now;
+    }
+    return share_;
+  }
+
+ private:
+  Mutex mutex_;
+  std::chrono::steady_clock::time_point time_ BERTH_GUARDED_BY(mutex_);
+  long spare_ BERTH_GUARDED_BY(mutex_) = 0;
+  long all_ BERTH_GUARDED_BY(mutex_) = 0;
+  double share_ BERTH_GUARDED_BY(mutex_) = 0;
+};
+
 }  // namespace
 
 Yield bearable_yield() {
-  std::ifstream stream("/proc/pressure/cpu");  // not every kernel keeps it
-  std::string line;
-  double waiting = 100;
-  const bool is_known = std::getline(stream, line) && std::sscanf(line.c_str(), "some avg10=%lf", &waiting) == 1;
-  return is_known && waiting < kMuchWaiting ? Yield::all : Yield::some;
+  static SpareTime spare;
+  return spare.share() >= kMuchToSpare ? Yield::all : Yield::some;
 }
 
 void yield_processor(int pid, Yield yield) {

@@ -14,7 +14,7 @@ enum class Yield {
   some,  // it gets the hundredth
   all,   // and leaves a processor at once to whoever wakes up (SCHED_IDLE): a machine that is busy for good starves it
 };
-// `all` where the processors had moments to spare of late, as the kernel's account of pressure says. [any]
+// `all` where 70 % of the processors' time was idle, or went to what yields, since this was asked last. [any]
 Yield bearable_yield();
 
 // Makes a process that leads a group, with all that it started, kYielding nicer than the server. Best effort. [any]
