@@ -6,6 +6,7 @@
 #include <rapidjson/reader.h>
 
 #include <cmath>
+#include <cstdint>
 
 namespace berth::json {
 

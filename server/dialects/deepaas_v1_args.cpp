@@ -2,6 +2,7 @@
 #include "dialects/deepaas_v1_args.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
 #include "core/scalars.h"

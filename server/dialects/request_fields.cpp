@@ -2,6 +2,7 @@
 #include "dialects/request_fields.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
 

@@ -3,6 +3,7 @@
 #include <berth/berth.h>
 
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <thread>

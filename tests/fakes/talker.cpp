@@ -2,6 +2,7 @@
 // Logs, prints, counts and answers what it is told to, and dies of it where it is told to.
 #include <berth/berth.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <iostream>
 

@@ -2,6 +2,7 @@
 // Models that take tensors: one that gives back each datatype, and ones that break what they declare.
 #include <berth/berth.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

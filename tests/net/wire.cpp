@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <future>
+#include <thread>
 #include <vector>
 
 #include "store/both_databases.h"
