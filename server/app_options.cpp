@@ -111,6 +111,7 @@ records::Options records_options(const config::Config& config, std::vector<Loop*
   const auto& from = config.records;
   return {.loops = std::move(loops),
           .max_waiting = from.max_waiting,
+          .max_waiting_bytes = from.max_waiting_bytes,
           .media_folder = from.media_dir,
           .max_age = std::chrono::ceil<std::chrono::seconds>(from.max_age),
           .max_bytes = from.max_bytes};
@@ -126,6 +127,8 @@ core::RecorderOptions recorder_options(const config::Config& config) {
     const auto found = models.find(model);
     return found == models.end() ? usual : found->second;
   };
+  options.max_waiting = config.records.max_waiting;
+  options.max_waiting_bytes = config.records.max_waiting_bytes;
   options.text.max_bytes = config.records.max_text_bytes;
   for (const auto& name : config.records.redact) options.text.redacted.push_back(to_lower(name));
   return options;

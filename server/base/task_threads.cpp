@@ -3,11 +3,12 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace berth {
 
-TaskThreads::TaskThreads(const Options& options) : max_waiting_(options.max_waiting) {
+TaskThreads::TaskThreads(const Options& options) : max_waiting_(options.max_waiting), max_bytes_(options.max_bytes) {
   for (std::size_t i = 0; i < options.threads; ++i) {
     threads_.emplace_back([this, name = options.name] {
       ::pthread_setname_np(::pthread_self(), name.c_str());
@@ -16,11 +17,13 @@ TaskThreads::TaskThreads(const Options& options) : max_waiting_(options.max_wait
   }
 }
 
-bool TaskThreads::post(std::function<void()> task) {
+bool TaskThreads::post(std::function<void()> task, std::size_t bytes) {
   {
     const Lock lock(mutex_);
     if (closed_ || tasks_.size() >= max_waiting_) return false;
-    tasks_.push_back(std::move(task));
+    if (bytes_ > 0 && bytes > max_bytes_ - std::min(bytes_, max_bytes_)) return false;
+    bytes_ += bytes;
+    tasks_.push_back({std::move(task), bytes});
   }
   changed_.notify_one();
   return true;
@@ -37,7 +40,7 @@ void TaskThreads::close() {
 
 void TaskThreads::work() {
   while (true) {
-    std::function<void()> task;
+    Task task;
     {
       const Lock lock(mutex_);
       while (tasks_.empty() && !closed_) changed_.wait(mutex_);
@@ -45,7 +48,10 @@ void TaskThreads::work() {
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }
-    task();
+    task.run();
+    task.run = nullptr;  // with what it holds
+    const Lock lock(mutex_);
+    bytes_ -= task.bytes;
   }
 }
 

@@ -20,23 +20,29 @@ class TaskThreads {
     std::string name;  // of the threads, at most 15 bytes
     std::size_t threads = 1;
     std::size_t max_waiting = std::numeric_limits<std::size_t>::max();
+    std::size_t max_bytes = std::numeric_limits<std::size_t>::max();  // that tasks hold until they have run
   };
   explicit TaskThreads(const Options& options);
   ~TaskThreads() { close(); }
 
   // Tasks begin in the order in which they are posted. False: too much waits already, or close() was called, and the
-  // task was not taken. [any]
-  bool post(std::function<void()> task);
+  // task was not taken. One that holds more than max_bytes is taken where no other holds any. [any]
+  bool post(std::function<void()> task, std::size_t bytes = 0);
   // Runs what waits, and ends the threads. Not from a task.
   void close();
 
  private:
+  struct Task {
+    std::function<void()> run;
+    std::size_t bytes = 0;
+  };
   void work();
 
-  const std::size_t max_waiting_;
+  const std::size_t max_waiting_, max_bytes_;
   Mutex mutex_;
   Condition changed_;
-  std::deque<std::function<void()>> tasks_ BERTH_GUARDED_BY(mutex_);
+  std::deque<Task> tasks_ BERTH_GUARDED_BY(mutex_);
+  std::size_t bytes_ BERTH_GUARDED_BY(mutex_) = 0;  // of those that wait or run
   bool closed_ BERTH_GUARDED_BY(mutex_) = false;
   std::vector<std::jthread> threads_;  // last: they use the others
 };

@@ -206,6 +206,7 @@ struct Records {
   std::size_t max_bytes = 8UL * 1024 * 1024 * 1024;   // 0: however large
   std::size_t max_text_bytes = 64UL * 1024;
   std::size_t max_waiting = 10'000;
+  std::size_t max_waiting_bytes = 256UL * 1024 * 1024;
   std::filesystem::path media_dir;  // "": files are known by their hash alone
   std::vector<std::string> redact;  // besides those that always are
   bool operator==(const Records&) const = default;

@@ -206,7 +206,7 @@ void visit(Identity& identity, Fields& f) {
 
 void visit(Records& records, Fields& f) {
   constexpr std::size_t kTenYears = 3650ULL * 24 * 3600 * 1000;
-  auto& [max_age, max_bytes, max_text_bytes, max_waiting, media_dir, redact] = records;
+  auto& [max_age, max_bytes, max_text_bytes, max_waiting, max_waiting_bytes, media_dir, redact] = records;
   f.duration("max_age", max_age, {0, kTenYears}, "Older ones are removed; 0: none are.");
   f.size("max_bytes", max_bytes, {0, 1024 * 1024 * kGiB},
          "Inputs, answers and files together; beyond, the oldest go first. 0: none do.");
@@ -215,6 +215,10 @@ void visit(Records& records, Fields& f) {
   f.number(
       "max_waiting", max_waiting, {1, 10'000'000},
       "Records that wait for the database; beyond, a durable call is answered 503, and others are counted as lost.");
+  f.size(
+      "max_waiting_bytes", max_waiting_bytes, {0, 1024 * kGiB},
+      "Inputs that wait to be hashed, and files that wait for media_dir, each; beyond, a durable call is answered 503, "
+      "and of others only the rest is kept. One that is larger by itself waits alone.");
   f.path(
       "media_dir", media_dir,
       "Where the files of requests are kept, for the server alone to read. Empty: only their names, sizes and SHA-256 "

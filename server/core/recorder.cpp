@@ -18,7 +18,8 @@ std::int64_t us(std::uint64_t ns) { return static_cast<std::int64_t>(ns / 1000);
 Recorder::Recorder(records::Records& records, RecorderOptions options)
     : records_(records),
       options_(std::move(options)),
-      hashing_({.name = "records-hash", .max_waiting = options_.max_waiting_to_hash}) {}
+      hashing_({.name = "records-hash", .max_waiting = options_.max_waiting, .max_bytes = options_.max_waiting_bytes}) {
+}
 
 Recorder::~Recorder() {
   const Lock lock(mutex_);
@@ -78,7 +79,8 @@ void Recorder::describe(records::Entry& entry, const hosting::Call& call) const 
 }
 
 void Recorder::keep(const OpenRecord& record, records::Entry entry, const hosting::Call& call, Kept kept) {
-  if (bytes_to_hash(call) <= kHashedAtOnce) {
+  const auto bytes = bytes_to_hash(call);
+  if (bytes <= kHashedAtOnce) {
     describe(entry, call);
     return records_.keep(std::move(entry), record.mode, std::move(kept));
   }
@@ -89,10 +91,12 @@ void Recorder::keep(const OpenRecord& record, records::Entry entry, const hostin
   };
   const bool waits = record.mode == Mode::durable;
   auto task = std::make_shared<Task>(Task{std::move(entry), call, waits ? kept : [](const Result<>&) {}});
-  const bool taken = hashing_.post([this, task, mode = record.mode] {
-    describe(task->entry, task->call);
-    records_.keep(std::move(task->entry), mode, task->kept);
-  });
+  const bool taken = hashing_.post(
+      [this, task, mode = record.mode] {
+        describe(task->entry, task->call);
+        records_.keep(std::move(task->entry), mode, task->kept);
+      },
+      bytes);
   if (waits && taken) return;
   if (waits) {
     return kept(failure({.code = Code::busy,

@@ -32,7 +32,10 @@ struct RecordNote {
 struct RecorderOptions {
   std::function<records::Mode(std::string_view model)> mode_of = {};  // empty: none is kept
   RecordTextOptions text = {};
-  std::size_t max_waiting_to_hash = 256;  // large calls; beyond: busy
+  // Large calls that wait to be hashed, and what they hold; beyond, a durable one is busy, and of another's input
+  // nothing is kept.
+  std::size_t max_waiting = 10'000;
+  std::size_t max_waiting_bytes = 256UL * 1024 * 1024;
 };
 
 // A call that is on record, until its outcome is, too.

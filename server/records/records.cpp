@@ -20,7 +20,11 @@ namespace {
 
 using store::Sync;
 
-constexpr std::size_t kMaxFilesWaiting = 1024;  // requests whose files are to be kept
+std::size_t size_of(const std::vector<Bytes>& files) {
+  std::size_t size = 0;
+  for (const auto& file : files) size += file.size();
+  return size;
+}
 
 Row row_of(Entry&& entry) {
   Row row;
@@ -40,7 +44,7 @@ struct Records::State {
         media(options.media_folder),
         durable(std::make_shared<Commits>(database, Commits::Options{options.max_waiting, false})),
         async(std::make_shared<Commits>(database, Commits::Options{options.max_waiting, true})),
-        files({.name = "records-files", .max_waiting = kMaxFilesWaiting}),
+        files({.name = "records-files", .max_waiting = options.max_waiting, .max_bytes = options.max_waiting_bytes}),
         sweeper(database, media, {options.max_age, options.max_bytes, options.sweep_every},
                 {.tick = [this] { async->retry(); }, .settle = [this] { async->settle(); }}) {}
 
@@ -89,7 +93,7 @@ struct Records::State {
       return keep_without_files(std::move(entry), kept.error(), std::move(done));
     }
     request.kept_files = static_cast<std::int64_t>(count);
-    for (const auto& file : entry.files) request.bytes += static_cast<std::int64_t>(file.size());
+    request.bytes += static_cast<std::int64_t>(size_of(entry.files));
     keep(std::move(entry), mode, [this, id, count, done = std::move(done)](Result<> result) {
       if (!result) media.remove(id, count);
       done(std::move(result));
@@ -144,7 +148,8 @@ void Records::keep(Entry entry, Mode mode, Done<> done) {
   } else {
     const auto shared = std::make_shared<Entry>(std::move(entry));
     const bool taken = state_->files.post(
-        [state = state_.get(), shared, mode, on_end] { state->keep_with_files(std::move(*shared), mode, on_end); });
+        [state = state_.get(), shared, mode, on_end] { state->keep_with_files(std::move(*shared), mode, on_end); },
+        size_of(shared->files));
     if (!taken) {
       auto busy = failure(Code::busy, "too many requests wait for their files to be kept");
       mode == Mode::durable ? on_end(std::move(busy))

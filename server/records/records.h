@@ -30,7 +30,8 @@ struct Options {
   // Where a call goes on once its record is kept: on the loop that asked for it, or else on one of these, which must
   // outlive it. Empty: on a thread of the database.
   std::vector<Loop*> loops = {};
-  std::size_t max_waiting = 10'000;         // records that wait for the database; beyond: see keep()
+  std::size_t max_waiting = 10'000;                     // records that wait for the database; beyond: see keep()
+  std::size_t max_waiting_bytes = 256UL * 1024 * 1024;  // files of requests that wait for the folder; beyond: likewise
   std::filesystem::path media_folder = {};  // where files of requests are kept, see media.h; "": they are not
   std::chrono::seconds max_age{0};          // older ones are removed; 0: none are
   std::uint64_t max_bytes = 0;              // the oldest are removed while all hold more; 0: none are

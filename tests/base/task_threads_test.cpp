@@ -33,6 +33,24 @@ TEST(TaskThreads, RefuseWhatTheyHaveNoRoomFor) {
   may_end.set_value();
 }
 
+TEST(TaskThreads, RefuseWhatHoldsTooMuch) {
+  TaskThreads threads({.name = "test", .max_bytes = 10});
+  std::promise<void> started, may_end, over;
+  EXPECT_TRUE(threads.post(
+      [&] {
+        started.set_value();
+        may_end.get_future().wait();
+      },
+      6));
+  started.get_future().wait();
+  EXPECT_FALSE(threads.post([] {}, 5)) << "what runs holds its own still";
+  EXPECT_TRUE(threads.post([] {}, 4));
+  EXPECT_TRUE(threads.post([&] { over.set_value(); }));
+  may_end.set_value();
+  over.get_future().wait();
+  EXPECT_TRUE(threads.post([] {}, 11)) << "alone, it may be larger";
+}
+
 TEST(TaskThreads, TakeNothingOnceTheyAreClosed) {
   TaskThreads threads({.name = "test", .threads = 2});
   threads.close();
