@@ -7,9 +7,12 @@
 #include "base/json_object.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "store/row.h"
 
 namespace berth::core {
 namespace {
+
+using store::storable;
 
 constexpr std::string_view kRedacted = "[redacted]";
 
@@ -109,12 +112,6 @@ std::string bounded(std::string text, const RecordTextOptions& options) {
 }
 
 }  // namespace
-
-std::string storable(std::string_view text) {
-  std::string clean = is_utf8(text) ? std::string(text) : latin1_to_utf8(text);
-  std::erase(clean, '\0');
-  return clean;
-}
 
 std::string recorded(std::string text, const RecordTextOptions& options) {
   if (text.size() > options.max_bytes) return omitted(text.size());

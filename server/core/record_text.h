@@ -33,9 +33,6 @@ std::string output_text(const Result<hosting::Output>& output, const RecordTextO
 // JSON from elsewhere, as the two have it. [any]
 std::string recorded(std::string json_text, const RecordTextOptions& options);
 
-// UTF-8 without a NUL, which both databases take; what is none is read as ISO-8859-1. [any]
-std::string storable(std::string_view text);
-
 // ["…","…"], whatever the texts are made of. [any]
 std::string json_list(const std::vector<std::string>& texts);
 

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "store/row.h"
+
 namespace berth::core {
 namespace {
 
@@ -53,8 +55,8 @@ store::RequestRow Recorder::request_row(const OpenRecord& record, const RecordNo
                         .model = std::string(about.model),
                         .version = std::string(about.version),
                         .method = std::string(to_string(about.method)),
-                        .deployment = storable(note.deployment),
-                        .source = storable(note.source),
+                        .deployment = store::storable(note.deployment),
+                        .source = store::storable(note.source),
                         .tags_json = json_list(note.tags)};
   row.bytes = static_cast<std::int64_t>(row.deployment.size() + row.source.size() + row.tags_json.size());
   return row;

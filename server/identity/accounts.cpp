@@ -45,11 +45,11 @@ tl::unexpected<Error> no_user(std::int64_t id) {
 }
 std::string target_of_user(std::int64_t id) { return "user " + std::to_string(id); }
 
-void audit(soci::session& sql, const Actor& actor, std::string action, std::string target, std::string detail) {
-  store::append(sql, {.actor = actor.name,
+void audit(soci::session& sql, const Actor& actor, std::string action, const std::string& target, std::string detail) {
+  store::append(sql, {.actor = store::storable(actor.name),
                       .address = actor.address,
                       .action = std::move(action),
-                      .target = std::move(target),
+                      .target = store::storable(target),
                       .detail_json = std::move(detail)});
 }
 

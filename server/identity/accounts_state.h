@@ -18,7 +18,7 @@ namespace berth::identity {
 
 tl::unexpected<Error> no_user(std::int64_t id);
 std::string target_of_user(std::int64_t id);  // in the audit log
-void audit(soci::session& sql, const Actor& actor, std::string action, std::string target, std::string detail);
+void audit(soci::session& sql, const Actor& actor, std::string action, const std::string& target, std::string detail);
 
 struct Accounts::State : std::enable_shared_from_this<State> {
   State(store::Database& database_in, Options options_in)

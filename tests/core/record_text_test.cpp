@@ -82,11 +82,6 @@ TEST(RecordText, KeepsOnlyTheSizeOfManyFilesAndOfLongErrors) {
   EXPECT_EQ(output_text(failure(error), options), R"({"omitted":{"bytes":412}})");
 }
 
-TEST(RecordText, MakesTextsThatADatabaseTakes) {
-  EXPECT_EQ(storable(std::string("a\0b", 3)), "ab");
-  EXPECT_EQ(storable("\xe9t\xe9"), "\xc3\xa9t\xc3\xa9");
-}
-
 TEST(RecordText, ListsTexts) {
   EXPECT_EQ(json_list({}), "[]");
   EXPECT_EQ(json_list({"a\"", "\xff"}), "[\"a\\\"\",\"\xc3\xbf\"]");

@@ -180,10 +180,12 @@ TEST_F(GateTest, WritesDownEachLogin) {
   EXPECT_TRUE(log_in("ada", "correct horse"));
   EXPECT_FALSE(log_in("ada", "wrong horse"));
   EXPECT_FALSE(log_in("eve", "wrong horse"));
+  EXPECT_FALSE(log_in(std::string("ev\0e\xe9", 5), "wrong horse"));
   EXPECT_FALSE(log_in(std::string(10'000, 'x'), "wrong horse"));
   auto lines = audit();
   lines.erase(lines.begin());  // she was made
-  EXPECT_THAT(lines, ElementsAre("login user ada", "login.refused user ada", "login.refused user eve"));
+  EXPECT_THAT(lines, ElementsAre("login user ada", "login.refused user ada", "login.refused user eve",
+                                 "login.refused user eve\xc3\xa9"));
 }
 
 }  // namespace

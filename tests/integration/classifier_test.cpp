@@ -124,6 +124,22 @@ TEST_F(ClassifierServer, KeepsTheOldModelWhereANewOneCannotBeHad) {
   EXPECT_EQ(predict(image(0, sample(7))).status, 200);
 }
 
+TEST_F(ClassifierServer, PutsItsCallsOnRecord) {
+  ASSERT_EQ(change("digits_v0").status, 200);
+  ASSERT_EQ(predict(image(5, sample(7))).status, 200);
+  auto admin = server_->admin();
+  HttpAnswer listed;
+  do {  // they are kept soon after the answer
+    listed = admin.get("/v2/berth/records?model=digits_v0");
+    ASSERT_EQ(listed.status, 200) << listed.body;
+  } while (json_of(listed)["records"].Empty());
+  const auto document = json_of(listed);
+  const auto& kept = document["records"][0];
+  EXPECT_EQ(text_at(kept, "dialect"), "classifier");
+  EXPECT_EQ(text_at(kept, "version"), "1");
+  EXPECT_NE(listed.body.find("\"bytes\":" + std::to_string(sample(7).size())), std::string::npos) << listed.body;
+}
+
 TEST_F(ClassifierServer, TakesTheServersOwnKeysToo) {
   client_->show_key(server_->admin_key());
   EXPECT_EQ(change("digits_v0").status, 200);

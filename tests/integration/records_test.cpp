@@ -120,6 +120,20 @@ TEST_P(RecordsOfAServer, SaysWhoAskedWhatAndWhatCameOfIt) {
   for (const auto& record : records) EXPECT_EQ(record.request.input_json.find("hunter2"), std::string::npos);
 }
 
+TEST_P(RecordsOfAServer, HasTheCallsOfEachDialectThatAModelHas) {
+  start();
+  auto client = server_->client();
+  const auto tensors = R"({"inputs":[{"name":"text","datatype":"BYTES","shape":[1],"data":["hello"]}]})";
+  ASSERT_EQ(client.post_json("/models/echo/predict?text=hello", "{}").status, 200);
+  ASSERT_EQ(client.post_json("/v2/models/echo/predict", say("hello")).status, 200);
+  (void)client.post_json("/v2/models/echo/infer", tensors);
+  server_->signal(SIGTERM);
+  ASSERT_EQ(server_->wait(std::chrono::minutes(1)), 0);
+  std::vector<std::string> dialects;
+  for (const auto& record : records_in(url_)) dialects.push_back(record.request.dialect);
+  EXPECT_THAT(dialects, testing::ElementsAre("open-inference", "deepaas-v2", "deepaas-v1"));
+}
+
 TEST(RecordsOutageOfAServer, CostsDurableCallsUntilTheDatabaseIsBack) {
   if (PostgresServer::programs().empty()) GTEST_SKIP() << "PostgreSQL is not installed";
   PostgresServer postgres;
