@@ -122,7 +122,7 @@ void Connection::dispatch() {
     ready_bytes_ += slot.response.body.size();
     return;
   }
-  auto reply = io_.route->make_reply(address);
+  auto reply = io_.route->make_reply(address, request.body);
   in_handler_ = true;
   try {
     io_.on_request(std::move(request), std::move(reply));

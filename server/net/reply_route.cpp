@@ -12,8 +12,8 @@ namespace {
 
 class ConnectionReply final : public http::ReplySink {
  public:
-  ConnectionReply(std::shared_ptr<ReplyRoute> route, ReplyAddress address)
-      : route_(std::move(route)), address_(address) {}
+  ConnectionReply(std::shared_ptr<ReplyRoute> route, ReplyAddress address, Bytes body)
+      : route_(std::move(route)), address_(address), body_(std::move(body)) {}
   // http::Reply answers 500 for a reply that was forgotten; this is for the case that even that failed.
   ~ConnectionReply() override {
     if (!route_) return;
@@ -26,6 +26,7 @@ class ConnectionReply final : public http::ReplySink {
   ConnectionReply& operator=(const ConnectionReply&) = delete;
 
   void deliver(http::Response response) override {
+    body_ = {};
     const auto route = std::exchange(route_, nullptr);
     route->deliver(address_, std::move(response));
   }
@@ -33,12 +34,13 @@ class ConnectionReply final : public http::ReplySink {
  private:
   std::shared_ptr<ReplyRoute> route_;
   const ReplyAddress address_;
+  Bytes body_;
 };
 
 }  // namespace
 
-http::Reply ReplyRoute::make_reply(ReplyAddress address) {
-  return http::Reply(std::make_unique<ConnectionReply>(shared_from_this(), address));
+http::Reply ReplyRoute::make_reply(ReplyAddress address, Bytes body) {
+  return http::Reply(std::make_unique<ConnectionReply>(shared_from_this(), address, std::move(body)));
 }
 
 void ReplyRoute::deliver(ReplyAddress address, http::Response response) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/bytes.h"
 #include "base/loop.h"
 #include "base/mutex.h"
 #include "http/response.h"
@@ -31,8 +32,9 @@ class ReplyRoute : public std::enable_shared_from_this<ReplyRoute> {
   // The I/O thread says once who it is.
   void set_thread() { thread_.store(std::this_thread::get_id()); }
 
-  // The right to answer one request that was counted as in flight. [io]
-  http::Reply make_reply(ReplyAddress address);
+  // The right to answer one request that was counted as in flight. Its body counts as held until then, since what was
+  // made of it waits in its place: decoded images, arguments. [io]
+  http::Reply make_reply(ReplyAddress address, Bytes body);
 
   // On the I/O thread: at once. From any other: by the loop's mailbox. After close(): nowhere. [any]
   void deliver(ReplyAddress address, http::Response response);
