@@ -9,6 +9,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/json_object.h"
+#include "dialects/account_request.h"
+#include "dialects/error_status.h"
 #include "http/address.h"
 
 namespace berth::dialects {
@@ -40,6 +43,30 @@ class CountedSink final : public http::ReplySink {
  private:
   std::unique_ptr<http::ReplySink> inner_;
   identity::Admission admission_;
+};
+
+// Puts into the audit log what came of a request that changes a model.
+class AuditedSink final : public http::ReplySink {
+ public:
+  AuditedSink(std::unique_ptr<http::ReplySink> inner, identity::Gate& gate, const http::Request& request,
+              std::string_view model)
+      : inner_(std::move(inner)),
+        gate_(gate),
+        actor_(actor_of(request)),
+        target_(std::string("model ").append(model)),
+        asked_(std::string(request.method).append(" ").append(request.path)) {}
+
+  void deliver(http::Response response) override {
+    auto detail = json::ObjectText().text("request", clean_text(asked_)).number("status", response.status).done();
+    gate_.accounts().note(actor_, "model.change", target_, std::move(detail));
+    inner_->deliver(std::move(response));
+  }
+
+ private:
+  std::unique_ptr<http::ReplySink> inner_;
+  identity::Gate& gate_;
+  const identity::Actor actor_;
+  const std::string target_, asked_;
 };
 
 bool may_use(const Principal& caller, Access access, std::string_view model) {
@@ -104,8 +131,14 @@ http::Guard make_access_guard(identity::Gate& gate) {
         // A token of one deployment opens that deployment's routes, which ask for themselves, and nothing else.
         if (!caller->deployment.empty()) return failure(Code::forbidden, "this token is for a deployment alone");
         if (auto may = check_access(*caller, access, params["model"]); !may) return may;
-        const bool is_use = access == Access::caller && request.method != "GET" && request.method != "HEAD";
-        return admit_caller(gate, *std::move(caller), is_use ? params["model"] : std::string_view(), request, reply);
+        const bool only_looks = request.method == "GET" || request.method == "HEAD";
+        const bool is_use = access == Access::caller && !only_looks;
+        auto admitted =
+            admit_caller(gate, *std::move(caller), is_use ? params["model"] : std::string_view(), request, reply);
+        if (admitted && access == Access::manage && !only_looks) {
+          reply = http::Reply(std::make_unique<AuditedSink>(reply.release(), gate, request, params["model"]));
+        }
+        return admitted;
       };
 }
 

@@ -12,6 +12,7 @@ namespace berth::test {
 namespace {
 
 using http::Access;
+using testing::HasSubstr;
 using AccessGuard = GuardedServer;
 
 TEST_F(AccessGuard, LetsEachRoleUseTheRoutesThatSaySoAndNoOther) {
@@ -63,6 +64,25 @@ TEST_F(AccessGuard, LetsEachRoleUseTheRoutesThatSaySoAndNoOther) {
       EXPECT_EQ(gets_in(route.method, route.pattern, who), expected);
     }
   }
+}
+
+TEST_F(AccessGuard, PutsWhatIsDoneToModelsIntoTheAuditLog) {
+  const Somebody admin{.name = "admin", .key = key_of("admin", Role::admin)};
+  EXPECT_EQ(call("POST", "/v2/repository/models/m/load", admin).status, 200);
+  EXPECT_EQ(call("POST", "/v2/repository/models/m/load", {.name = "stranger"}).status, 401);
+  EXPECT_EQ(call("GET", "/v2/berth/models/m/rollout", admin).status, 200);
+  EXPECT_GE(call("PATCH", "/v2/berth/models/nobody/rollout", admin).status, 400);
+  key_of("later", Role::user);  // is written after them
+  const auto entries =
+      AccountHouse::wait<std::vector<store::AuditEntry>>([&](auto done) { gate_->accounts().read_audit(0, 10, done); });
+  ASSERT_TRUE(entries);
+  std::vector<std::string> changes;
+  for (const auto& entry : *entries) {
+    if (entry.action == "model.change") changes.push_back(entry.actor + " " + entry.target + " " + entry.detail_json);
+  }
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_THAT(changes[0], HasSubstr(R"(model nobody {"request":"PATCH /v2/berth/models/nobody/rollout","status":4)"));
+  EXPECT_EQ(changes[1], R"(admin key 1 model m {"request":"POST /v2/repository/models/m/load","status":200})");
 }
 
 TEST_F(AccessGuard, AsksOfAModelWhatItsCallerMayDoWithIt) {
