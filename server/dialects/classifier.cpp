@@ -11,6 +11,7 @@
 #include "dialects/account_request.h"
 #include "dialects/classifier_request.h"
 #include "dialects/detail_reply.h"
+#include "dialects/error_status.h"
 #include "dialects/http_types.h"
 #include "dialects/output_reply.h"
 #include "dialects/own_guard.h"
@@ -96,7 +97,7 @@ void predict(const Context& context, const Request& request, Reply&& reply) {
   const auto name = context.active->name();
   if (name.empty()) return reply.send(detail_reply(422, kNotInstantiated));
   auto view = context.service.choose(name, {}, caller_of(request));
-  if (!view) return reply.send(detail_error(view.error(), name, request.id));
+  if (!view) return reply.send(detail_error(as_configured(view.error()), name, request.id));
   auto images = classifier::read_images(request, context.limits);
   if (!images) return reply.send(std::move(images.error()));
   if (images->empty()) return reply.send(with_version(results_reply(name, "[]"), view->version));
@@ -150,7 +151,11 @@ void change(const Context& context, const Request& request, const std::string& n
 
 OwnRule rule_of(const std::shared_ptr<ActiveModel>& active) {
   return {
-      .credential = [](const Request& request) { return request.header("x-api-key"); },
+      .credential =
+          [](const Request& request) {
+            const auto key = request.header("x-api-key");
+            return key && !key->empty() ? key : std::nullopt;
+          },
       .nothing_shown = {Code::forbidden, "Not authenticated"},
       .not_good = {Code::unauthenticated, "wrong api key"},
       .model = [active](const PathParams& params) { return params["model"].empty() ? active->name() : std::string(); }};

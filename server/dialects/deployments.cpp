@@ -85,11 +85,7 @@ void predict(const Context& context, const Request& request, const std::string& 
   const auto& model = (*deployment)->model;
   if (model.empty()) return reply.send(detail_reply(404, "this deployment serves no model"));
   auto view = context.service.choose(model, {}, caller_of(request));
-  if (!view) {
-    auto error = view.error();
-    if (error.code == Code::not_found) error.code = Code::unavailable;  // the operator named it, not the client
-    return reply.send(detail_error(error, model, request.id));
-  }
+  if (!view) return reply.send(detail_error(as_configured(view.error()), model, request.id));
   auto upload = read_upload(request, context.limits);
   if (!upload) return reply.send(std::move(upload.error()));
   auto note = deployments::note_of(request, id, std::move(upload->source), std::move(upload->tags));

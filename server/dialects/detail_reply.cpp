@@ -6,6 +6,11 @@
 #include "dialects/error_status.h"
 
 namespace berth::dialects {
+namespace {
+
+constexpr std::size_t kMaxErrors = 100;
+
+}  // namespace
 
 http::Response detail_reply(int status, std::string_view detail) {
   return http::Response::json(status, json::ObjectText().text("detail", detail).done());
@@ -37,7 +42,8 @@ BodyPlace BodyPlace::at(std::size_t index) const {
 }
 
 void BodyErrors::add(const BodyPlace& where, std::string_view message, std::string_view type) {
-  if (!list_.empty()) list_ += ',';
+  if (count_ == kMaxErrors) return;
+  if (count_++ > 0) list_ += ',';
   list_ += json::ObjectText().raw("loc", where.json()).text("msg", message).text("type", type).done();
 }
 

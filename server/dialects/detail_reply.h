@@ -30,17 +30,18 @@ class BodyPlace {
   std::string path_ = "[\"body\"";
 };
 
-// Everything that is wrong with a body, as pydantic lists it.
+// What is wrong with a body, as pydantic lists it; the first hundred, for a body can be wrong in a million places.
 class BodyErrors {
  public:
   void add(const BodyPlace& where, std::string_view message, std::string_view type);
   void missing(const BodyPlace& where) { add(where, "field required", "value_error.missing"); }
 
-  bool empty() const { return list_.empty(); }
+  bool empty() const { return count_ == 0; }
   // 422 {"detail":[{"loc":["body","images"],"msg":"field required","type":"value_error.missing"}]}
   http::Response reply() const;
 
  private:
+  std::size_t count_ = 0;
   std::string list_;
 };
 

@@ -51,6 +51,11 @@ std::string message_for_client(const Error& error) {
 
 std::string clean_text(std::string_view text) { return is_utf8(text) ? std::string(text) : latin1_to_utf8(text); }
 
+Error as_configured(Error error) {
+  if (error.code == Code::not_found) error.code = Code::unavailable;
+  return error;
+}
+
 http::Response finish_error(http::Response response, const Error& error, std::string_view model,
                             std::string_view request_id) {
   if (!is_for_client(error)) {

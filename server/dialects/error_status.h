@@ -20,6 +20,9 @@ std::string message_for_client(const Error& error);
 // A plugin's text as UTF-8, whatever it was, so that it may stand in JSON.
 std::string clean_text(std::string_view text);
 
+// Of a model that the operator named, not the client: that it is not there is `unavailable`.
+Error as_configured(Error error);
+
 // Adds Retry-After where trying again helps, and logs what the client is not told. `model` may be empty.
 http::Response finish_error(http::Response response, const Error& error, std::string_view model,
                             std::string_view request_id);

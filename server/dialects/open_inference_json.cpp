@@ -83,6 +83,7 @@ class Splitter {
     if (is_in_data()) return each([](auto& e) { return e.StartObject(); });
     if (!is_value() || !deeper()) return false;
     if (depth_ == kInput && section_ == "inputs") {
+      if (data.size() == kMaxInputs) return refuse("inputs: more than " + std::to_string(kMaxInputs));
       is_in_input_ = true;
       data.emplace_back();
       datatype_.clear();
@@ -115,6 +116,7 @@ class Splitter {
 
  private:
   static constexpr int kInput = 3;  // {"inputs": [{
+  static constexpr std::size_t kMaxInputs = 1024;
 
   bool refuse(std::string what) {
     problem = std::move(what);

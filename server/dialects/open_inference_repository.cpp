@@ -34,7 +34,7 @@ Result<bool> wants_ready_only(const Request& request, const BodyLimits& limits) 
   if (request.body.size() > limits.max_json_bytes) {
     return failure(Code::too_large, "the body is larger than limits.max_json_bytes");
   }
-  const auto body = json::parse(request.body.view());
+  const auto body = json::parse(request.body.view(), false, limits.max_json_values);
   if (!body) return tl::unexpected<Error>(body.error());
   if (!body->IsObject()) return failure(Code::invalid_argument, "expected a JSON object");
   const auto* ready = json::find(*body, "ready");

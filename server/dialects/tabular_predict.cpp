@@ -12,6 +12,7 @@
 
 #include "base/json_object.h"
 #include "dialects/access_guard.h"
+#include "dialects/error_status.h"
 #include "dialects/http_types.h"
 #include "dialects/output_reply.h"
 #include "dialects/own_guard.h"
@@ -70,11 +71,7 @@ Response answer(const hosting::Output& output, std::string_view model, std::stri
 void predict(core::Service& service, const TabularOptions& options, const Request& request, Reply&& reply) {
   const auto fail = [&](const Error& error) { reply.send(error_reply(error, options.model, request.id)); };
   auto view = service.choose(options.model, {}, caller_of(request));
-  if (!view) {
-    auto error = view.error();
-    if (error.code == Code::not_found) error.code = Code::unavailable;  // the operator named it, not the client
-    return fail(error);
-  }
+  if (!view) return fail(as_configured(view.error()));
   if (!takes_rows(*view)) return fail({Code::not_implemented, "the model takes no rows of features"});
   auto features = tabular::read_object(request, options.body);
   if (!features) return fail(features.error());

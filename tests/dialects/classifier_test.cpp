@@ -87,6 +87,16 @@ TEST_F(Classifier, ChangesTheModelThatAnswers) {
   EXPECT_EQ(post(kOneImage).status, 200);
 }
 
+TEST_F(Classifier, ChangesFromOneModelToAnother) {
+  hosting::Description description;
+  description.has_predict_data = true;
+  add("birds", description, label_images);
+  for (const std::string model : {"animals", "birds", "animals"}) {
+    ASSERT_EQ(put(model).status, 200);
+    EXPECT_NE(said(post(kOneImage)).find(R"("model":")" + model + '"'), std::string::npos);
+  }
+}
+
 TEST_F(Classifier, LoadsAModelThatDoesNotServe) {
   hosting::Description description;
   description.has_predict_data = true;
@@ -97,6 +107,9 @@ TEST_F(Classifier, LoadsAModelThatDoesNotServe) {
   registry_.add(sleeping);
   EXPECT_EQ(put("sleeping").status, 200);
   EXPECT_EQ(registry_.changes, std::vector<std::string>{"load sleeping"});
+  status.state = hosting::State::ready;
+  sleeping->set_status(status);
+  EXPECT_NE(said(post(kOneImage)).find(R"("model":"sleeping")"), std::string::npos) << "it is the active one";
 }
 
 TEST_F(Classifier, KeepsTheOldModelWhereANewOneCannotBeHad) {
@@ -122,12 +135,25 @@ TEST_F(Classifier, PutsTheChangeIntoTheAuditLog) {
   EXPECT_EQ(change->actor, "X_API_KEY");
 }
 
+TEST_F(Classifier, NamesNoMoreThanAHundredThingsThatAreWrong) {
+  ASSERT_EQ(put("animals").status, 200);
+  std::string body = R"({"images":[{})";
+  for (int i = 0; i < 200; ++i) body.append(",{}");
+  const auto answer = post(body + "]}");
+  EXPECT_EQ(answer.status, 422);
+  const auto document = json::parse(answer.body.view());
+  ASSERT_TRUE(document);
+  EXPECT_EQ((*document)["detail"].Size(), 100U);
+}
+
 TEST_F(Classifier, IsForThoseWhoShowAGoodKey) {
   const auto nobody = call("POST", kPredictions, {.name = "local", .address = "127.0.0.1"}, {}, kOneImage);
   EXPECT_EQ(said(nobody), R"(403 {"detail":"Not authenticated"})");
   const auto elsewhere = call("POST", kPredictions, {.name = ""},
                               {{"authorization", std::string("Bearer ") + kEnvironmentKey}}, kOneImage);
   EXPECT_EQ(said(elsewhere), R"(403 {"detail":"Not authenticated"})") << "X-API-Key alone counts";
+  const auto empty = call("POST", kPredictions, {.name = ""}, {{"x-api-key", ""}}, kOneImage);
+  EXPECT_EQ(said(empty), R"(403 {"detail":"Not authenticated"})");
   const auto wrong = post(kOneImage, "guessed");
   EXPECT_EQ(said(wrong), R"(401 {"detail":"wrong api key"})");
   EXPECT_EQ(header(wrong, "WWW-Authenticate"), "Bearer");
@@ -148,6 +174,8 @@ TEST_F(Classifier, HasNoModelUntilOneIsActive) {
   EXPECT_EQ(said(post(kOneImage)), std::string("422 ") + kNotInstantiated);
   open({.model = "animals"});
   EXPECT_EQ(post(kOneImage).status, 200) << "as configured";
+  open({.model = "animols"});
+  EXPECT_EQ(said(post(kOneImage)), R"(503 {"detail":"The model is not available"})") << "the path is right";
 }
 
 TEST_F(Classifier, NamesTheImageThatIsNone) {

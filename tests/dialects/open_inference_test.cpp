@@ -203,6 +203,14 @@ TEST_F(OpenInference, APerOutputChoiceOfFormWins) {
   EXPECT_EQ(response.body.size() - length, 2U);
 }
 
+TEST_F(OpenInference, TakesNoMoreInputsThanAnybodyHas) {
+  std::string inputs = "{}";
+  for (int i = 0; i < 1024; ++i) inputs.append(",{}");
+  const auto response = infer(R"({"inputs":[)" + inputs + "]}");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body.view(), HasSubstr("inputs: more than 1024"));
+}
+
 // What clients sent wrong, each with the words that name it.
 struct Mistake {
   const char* json;

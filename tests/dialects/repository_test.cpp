@@ -54,6 +54,13 @@ TEST_F(Repository, ListsWhatIsThereAndTellsReasonsToThoseWhoSeeAllOrMayMendIt) {
   EXPECT_FALSE(tells_reasons_to(identity::Role::anonymous, R"({"*":["manage"]})"));
 }
 
+TEST_F(Repository, TakesNoMoreValuesThanItIsToldTo) {
+  open({.body = {.max_json_values = 3}});
+  const auto refused = send("POST", "/v2/repository/index", R"({"ready":true,"more":[1,2,3]})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(refused.body.view(), HasSubstr("more than 3 values"));
+}
+
 TEST_F(Repository, LoadsAndUnloads) {
   for (const auto* verb : {"load", "unload"}) {
     const auto done = send("POST", std::string("/v2/repository/models/m/") + verb);
