@@ -80,11 +80,11 @@ void Accounts::State::load(Done<> done) {
   auto work = [self = shared_from_this(), rows](soci::session& sql) -> Result<> {
     return self->book.is_loaded() ? Result<>() : self->read(sql, *rows);
   };
-  // On the thread that writes, so that it comes before or after each change.
-  database.write(std::move(work), [self = shared_from_this(), rows, done = std::move(done)](Result<> read) {
-    if (read && !self->book.is_loaded()) self->book.load(std::move(rows->users), std::move(rows->keys));
-    done(std::move(read));
-  });
+  // All of it on the thread that writes, so that it comes before or after each change.
+  auto remember = [self = shared_from_this(), rows] {
+    if (!self->book.is_loaded()) self->book.load(std::move(rows->users), std::move(rows->keys));
+  };
+  database.write(std::move(work), std::move(done), store::Sync::now, std::move(remember));
 }
 
 Result<> Accounts::State::check_loaded() {

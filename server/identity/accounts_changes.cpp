@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What changes users and keys: the database first, then what is in memory.
+// What changes users and keys: the database first, then what is in memory, then who asked is told.
 #include <utility>
 
 #include "base/json_object.h"
@@ -67,15 +67,14 @@ void Accounts::State::write_user(std::optional<std::int64_t> id, UserChange want
     if (is_new && self->book.user(row->username) != nullptr) {
       return failure(Code::conflict, "there is a user " + row->username + " already");
     }
-    is_new ? store::insert(sql, *row) : store::update(sql, *row);
+    if (is_new) store::insert(sql, *row);
+    if (!is_new && !store::update(sql, *row)) return no_user(*id);
     audit(sql, actor, is_new ? "user.create" : "user.change", target_of_user(row->id), describe(wanted));
     return {};
   };
-  auto then = [self = shared_from_this(), row](const Done<User>& told) {
-    self->book.put(*row);
-    told(view_of(read_row(*row)));
-  };
-  change<User>(std::move(work), std::move(then), std::move(done));
+  auto remember = [self = shared_from_this(), row] { self->book.put(*row); };
+  auto answer = [row] { return view_of(read_row(*row)); };
+  change<User>(std::move(work), std::move(remember), std::move(answer), std::move(done));
 }
 
 void Accounts::add_user(UserChange user, Actor actor, Done<User> done) {
@@ -98,11 +97,9 @@ void Accounts::remove_user(std::int64_t id, Actor actor, Done<> done) {
           json::ObjectText().text("username", user->row.username).done());
     return {};
   };
-  auto then = [state = state_, id](const Done<>& told) {
-    state->book.remove_user(id);
-    told({});
-  };
-  state_->change<void>(std::move(work), std::move(then), std::move(done));
+  auto remember = [state = state_, id] { state->book.remove_user(id); };
+  state_->change<void>(
+      std::move(work), std::move(remember), [] { return Result<>(); }, std::move(done));
 }
 
 void Accounts::add_key(std::int64_t user_id, KeyChange wanted, Actor actor, Done<NewKey> done) {
@@ -120,11 +117,9 @@ void Accounts::add_key(std::int64_t user_id, KeyChange wanted, Actor actor, Done
           json::ObjectText().number("user_id", user_id).text("prefix", row->prefix).done());
     return {};
   };
-  auto then = [state = state_, row, secret](const Done<NewKey>& told) {
-    state->book.put(*row);
-    told(NewKey{view_of(read_row(*row)), secret->secret});
-  };
-  state_->change<NewKey>(std::move(work), std::move(then), std::move(done));
+  auto remember = [state = state_, row] { state->book.put(*row); };
+  auto answer = [row, secret] { return NewKey{view_of(read_row(*row)), secret->secret}; };
+  state_->change<NewKey>(std::move(work), std::move(remember), std::move(answer), std::move(done));
 }
 
 void Accounts::change_key(std::int64_t id, KeyChange wanted, Actor actor, Done<Key> done) {
@@ -137,15 +132,13 @@ void Accounts::change_key(std::int64_t id, KeyChange wanted, Actor actor, Done<K
     *row = key->row;
     apply(wanted, *row);
     row->updated = state->now_text();
-    store::update(sql, *row);
+    if (!store::update(sql, *row)) return no_key(id);
     audit(sql, actor, "key.change", target_of_key(id), describe(wanted));
     return {};
   };
-  auto then = [state = state_, row](const Done<Key>& told) {
-    state->book.put(*row);
-    told(view_of(read_row(*row)));
-  };
-  state_->change<Key>(std::move(work), std::move(then), std::move(done));
+  auto remember = [state = state_, row] { state->book.put(*row); };
+  auto answer = [row] { return view_of(read_row(*row)); };
+  state_->change<Key>(std::move(work), std::move(remember), std::move(answer), std::move(done));
 }
 
 void Accounts::remove_key(std::int64_t id, Actor actor, Done<> done) {
@@ -156,11 +149,9 @@ void Accounts::remove_key(std::int64_t id, Actor actor, Done<> done) {
     audit(sql, actor, "key.remove", target_of_key(id), json::ObjectText().text("prefix", key->row.prefix).done());
     return {};
   };
-  auto then = [state = state_, id](const Done<>& told) {
-    state->book.remove_key(id);
-    told({});
-  };
-  state_->change<void>(std::move(work), std::move(then), std::move(done));
+  auto remember = [state = state_, id] { state->book.remove_key(id); };
+  state_->change<void>(
+      std::move(work), std::move(remember), [] { return Result<>(); }, std::move(done));
 }
 
 }  // namespace berth::identity

@@ -30,19 +30,22 @@ struct Accounts::State : std::enable_shared_from_this<State> {
   std::string now_text() const;
 
   // Reads what the database holds, which is in memory once that is committed; an empty one gets its first admin. `done`
-  // is told when that has been done.
+  // is told when that is on disk.
   void load(Done<> done);
   // unavailable, and it is tried again: they have not been read.
   Result<> check_loaded();
 
-  // A change of the database: `work` makes it, and `then`, on the same thread, tells the memory and whoever waits.
-  template <typename T, typename Work, typename Then>
-  void change(Work work, Then then, Done<T> done) {
+  // A change of the database: `work` makes it by what the memory says. `remember` tells the memory once it is
+  // committed, before the next change's work, for nobody else may change the book: on disk or not, the database has it.
+  // `answer` is what whoever waits is told once it is on disk.
+  template <typename T, typename Work, typename Remember, typename Answer>
+  void change(Work work, Remember remember, Answer answer, Done<T> done) {
     if (auto loaded = check_loaded(); !loaded) return done(tl::unexpected<Error>(loaded.error()));
-    database.write(std::move(work), [then = std::move(then), done = std::move(done)](Result<> result) {
+    auto told = [answer = std::move(answer), done = std::move(done)](Result<> result) {
       if (!result) return done(tl::unexpected<Error>(std::move(result.error())));
-      then(done);
-    });
+      done(answer());
+    };
+    database.write(std::move(work), std::move(told), store::Sync::now, std::move(remember));
   }
 
   // nullopt: a new user.

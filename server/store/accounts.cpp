@@ -89,23 +89,29 @@ void insert(soci::session& sql, KeyRow& key) {
       soci::use(key.created), soci::use(key.updated), soci::into(key.id);
 }
 
-void update(soci::session& sql, const UserRow& user) {
+bool update(soci::session& sql, const UserRow& user) {
   const int enabled = user.enabled ? 1 : 0;
-  sql << "UPDATE users SET username = :username, password = :password, email = :email, role = :role,"
-         " enabled = :enabled, rights = :rights, quota = :quota, tokens_after = :tokens_after,"
-         " updated_datetime = :updated WHERE id = :id",
-      soci::use(user.username), soci::use(user.password), soci::use(user.email), soci::use(user.role),
-      soci::use(enabled), soci::use(user.rights_json), soci::use(user.quota_json), soci::use(user.tokens_after),
-      soci::use(user.updated), soci::use(user.id);
+  soci::statement change =
+      (sql.prepare << "UPDATE users SET username = :username, password = :password, email = :email, role = :role,"
+                      " enabled = :enabled, rights = :rights, quota = :quota, tokens_after = :tokens_after,"
+                      " updated_datetime = :updated WHERE id = :id",
+       soci::use(user.username), soci::use(user.password), soci::use(user.email), soci::use(user.role),
+       soci::use(enabled), soci::use(user.rights_json), soci::use(user.quota_json), soci::use(user.tokens_after),
+       soci::use(user.updated), soci::use(user.id));
+  change.execute(true);
+  return change.get_affected_rows() > 0;
 }
 
-void update(soci::session& sql, const KeyRow& key) {
+bool update(soci::session& sql, const KeyRow& key) {
   const int enabled = key.enabled ? 1 : 0;
   OptionalText expires(key.expires);
-  sql << "UPDATE api_keys SET name = :name, enabled = :enabled, rights = :rights, quota = :quota,"
-         " expires_datetime = :expires, updated_datetime = :updated WHERE id = :id",
-      soci::use(key.name), soci::use(enabled), soci::use(key.rights_json), soci::use(key.quota_json),
-      soci::use(expires.text, expires.indicator), soci::use(key.updated), soci::use(key.id);
+  soci::statement change =
+      (sql.prepare << "UPDATE api_keys SET name = :name, enabled = :enabled, rights = :rights, quota = :quota,"
+                      " expires_datetime = :expires, updated_datetime = :updated WHERE id = :id",
+       soci::use(key.name), soci::use(enabled), soci::use(key.rights_json), soci::use(key.quota_json),
+       soci::use(expires.text, expires.indicator), soci::use(key.updated), soci::use(key.id));
+  change.execute(true);
+  return change.get_affected_rows() > 0;
 }
 
 void set_last_used(soci::session& sql, std::int64_t key_id, const std::string& when) {

@@ -50,9 +50,9 @@ std::vector<KeyRow> all_keys(soci::session& sql);
 // Gives them their id; a name that is taken is a constraint_violation.
 void insert(soci::session& sql, UserRow& user);
 void insert(soci::session& sql, KeyRow& key);
-// All columns but id and created.
-void update(soci::session& sql, const UserRow& user);
-void update(soci::session& sql, const KeyRow& key);
+// All columns but id and created. False: there is no such row.
+[[nodiscard]] bool update(soci::session& sql, const UserRow& user);
+[[nodiscard]] bool update(soci::session& sql, const KeyRow& key);
 void set_last_used(soci::session& sql, std::int64_t key_id, const std::string& when);
 // With the user's keys.
 void remove_user(soci::session& sql, std::int64_t id);

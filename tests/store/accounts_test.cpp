@@ -95,7 +95,7 @@ TEST_P(Accounts, HaveKeysThatGoWithThem) {
   key.expires = std::nullopt;
   key.enabled = false;
   key.name = "old laptop";
-  change([&](soci::session& sql) { update(sql, key); });
+  change([&](soci::session& sql) { EXPECT_TRUE(update(sql, key)); });
   EXPECT_EQ(keys().front().name, "old laptop");
   EXPECT_EQ(keys().front().expires, std::nullopt);
   EXPECT_FALSE(keys().front().enabled);
@@ -111,7 +111,7 @@ TEST_P(Accounts, ChangeAsAWhole) {
   user.role = "viewer";
   user.rights_json = R"({"*":["predict"]})";
   user.tokens_after = 17;
-  change([&](soci::session& sql) { update(sql, user); });
+  change([&](soci::session& sql) { EXPECT_TRUE(update(sql, user)); });
   const auto kept = users().front();
   EXPECT_EQ(kept.id, id);
   EXPECT_EQ(kept.username, "lovelace");
