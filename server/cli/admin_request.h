@@ -38,7 +38,7 @@ Result<std::string> ask(const Client& client, const Asked& asked);
 // The body of what the server shows to some only, which `to_whom` ("admins") names where it does not. not_found: 404.
 Result<std::string> look_at(const Client& client, const std::string& path, const std::string& to_whom);
 
-// The id of a user who is named by it, or by name. not_found; else as ask.
+// The id of a user who is named so, or else by it: a name may be of digits alone. not_found; else as ask.
 Result<std::string> id_of_user(const Client& client, const std::string& user);
 
 // Prints the body, if there is one, or why there is none; the exit code.

@@ -2,13 +2,11 @@
 #include "identity/login_throttle.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace berth::identity {
 namespace {
-
-constexpr std::string_view kAccount = "account ";
-constexpr std::string_view kAddress = "address ";
 
 tl::unexpected<Error> too_many(std::string message, LoginThrottle::Clock::duration wait) {
   return failure({.code = Code::throttled,
@@ -16,55 +14,63 @@ tl::unexpected<Error> too_many(std::string message, LoginThrottle::Clock::durati
                   .retry_after = std::chrono::ceil<std::chrono::seconds>(wait)});
 }
 
-std::string key_of(std::string_view kind, std::string_view name) { return std::string(kind).append(name); }
+std::string account_key(std::string_view name) { return std::string("account ").append(name); }
+std::string address_key(std::string_view name) { return std::string("address ").append(name); }
 
 }  // namespace
 
-LoginThrottle::Failures& LoginThrottle::look_up(std::string_view kind, std::string_view name, Clock::time_point now) {
-  auto key = key_of(kind, name);
-  if (!known_.contains(key) && known_.size() >= limits_.max_remembered) forget_oldest();
-  auto& failures = known_[std::move(key)];
-  if (now - failures.last > limits_.memory) failures = {};
-  return failures;
+LoginThrottle::Clock::time_point LoginThrottle::until(const std::string& who, Clock::time_point now) const {
+  const auto found = known_.find(who);
+  if (found == known_.end() || now - found->second->last > limits_.memory) return {};
+  return found->second->not_before;
 }
 
-void LoginThrottle::forget_oldest() {
-  const auto oldest = std::ranges::min_element(known_, {}, [](const auto& each) { return each.second.last; });
-  if (oldest != known_.end()) known_.erase(oldest);
-}
-
-void LoginThrottle::count(Failures& failures, Clock::time_point now) const {
+void LoginThrottle::count(const std::string& who, Clock::time_point now) {
+  const auto found = known_.find(who);
+  if (found == known_.end()) {
+    by_age_.push_back({.who = who});
+    known_.emplace(by_age_.back().who, std::prev(by_age_.end()));
+  } else {
+    by_age_.splice(by_age_.end(), by_age_, found->second);
+  }
+  auto& failures = by_age_.back();
+  if (now - failures.last > limits_.memory) failures.count = 0;
   ++failures.count;
   failures.last = now;
-  if (failures.count <= limits_.free_attempts) return;
-  const auto doublings = std::min<std::size_t>(failures.count - limits_.free_attempts - 1, 20);
-  failures.not_before = now + std::min(limits_.longest_wait, std::chrono::seconds(1LL << doublings));
+  if (failures.count > limits_.free_attempts) {
+    const auto doublings = std::min<std::size_t>(failures.count - limits_.free_attempts - 1, 20);
+    failures.not_before = now + std::min(limits_.longest_wait, std::chrono::seconds(1LL << doublings));
+  }
+  if (by_age_.size() > limits_.max_remembered) forget(by_age_.begin());
+}
+
+void LoginThrottle::forget(List::iterator failures) {
+  known_.erase(failures->who);
+  by_age_.erase(failures);
 }
 
 Result<> LoginThrottle::attempt(std::string_view account, std::string_view address, Clock::time_point now) {
+  const auto by_account = account_key(account), by_address = address_key(address);
   const Lock lock(mutex_);
-  // A reference into a map stays good while others come; forgetting takes the one that failed longest ago, so the first
-  // must be looked at before the second is made.
-  const auto account_until = look_up(kAccount, account, now).not_before;
-  const auto address_until = look_up(kAddress, address, now).not_before;
-  const auto until = std::max(account_until, address_until);
-  if (until > now) return too_many("too many failed logins", until - now);
-  count(look_up(kAccount, account, now), now);
-  count(look_up(kAddress, address, now), now);
+  const auto may_try = std::max(until(by_account, now), until(by_address, now));
+  if (may_try > now) return too_many("too many failed logins", may_try - now);
+  count(by_account, now);
+  count(by_address, now);
   return {};
 }
 
 Result<> LoginThrottle::attempt_from(std::string_view address, Clock::time_point now) {
+  const auto by_address = address_key(address);
   const Lock lock(mutex_);
-  auto& failures = look_up(kAddress, address, now);
-  if (failures.not_before > now) return too_many("too many attempts", failures.not_before - now);
-  count(failures, now);
+  const auto may_try = until(by_address, now);
+  if (may_try > now) return too_many("too many attempts", may_try - now);
+  count(by_address, now);
   return {};
 }
 
 void LoginThrottle::succeeded(std::string_view account, std::string_view address) {
   const Lock lock(mutex_);
-  if (const auto found = known_.find(key_of(kAccount, account)); found != known_.end()) known_.erase(found);
+  if (const auto found = known_.find(account_key(account)); found != known_.end()) forget(found->second);
   take_back(address);
 }
 
@@ -74,12 +80,13 @@ void LoginThrottle::succeeded_from(std::string_view address) {
 }
 
 void LoginThrottle::take_back(std::string_view address) {
-  const auto found = known_.find(key_of(kAddress, address));
+  const auto found = known_.find(address_key(address));
   if (found == known_.end()) return;
+  auto& failures = *found->second;
   // Somebody who has an account may not clear what they guessed of others'.
-  if (found->second.count > 0) --found->second.count;
-  if (found->second.count <= limits_.free_attempts) found->second.not_before = {};
-  if (found->second.count == 0) known_.erase(found);
+  if (failures.count > 0) --failures.count;
+  if (failures.count <= limits_.free_attempts) failures.not_before = {};
+  if (failures.count == 0) forget(found->second);
 }
 
 }  // namespace berth::identity

@@ -4,9 +4,10 @@
 
 #include <chrono>
 #include <cstddef>
-#include <map>
+#include <list>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/mutex.h"
 #include "base/result.h"
@@ -36,19 +37,23 @@ class LoginThrottle {
 
  private:
   struct Failures {
+    std::string who;
     std::size_t count = 0;
     Clock::time_point last{};
     Clock::time_point not_before{};
   };
+  using List = std::list<Failures>;
 
-  Failures& look_up(std::string_view kind, std::string_view name, Clock::time_point now) BERTH_REQUIRES(mutex_);
-  void count(Failures& failures, Clock::time_point now) const;
-  void forget_oldest() BERTH_REQUIRES(mutex_);
+  // When `who` may try again; the past, where nothing is known of them.
+  Clock::time_point until(const std::string& who, Clock::time_point now) const BERTH_REQUIRES(mutex_);
+  void count(const std::string& who, Clock::time_point now) BERTH_REQUIRES(mutex_);
+  void forget(List::iterator failures) BERTH_REQUIRES(mutex_);
   void take_back(std::string_view address) BERTH_REQUIRES(mutex_);
 
   const LoginLimits limits_;
   Mutex mutex_;
-  std::map<std::string, Failures, std::less<>> known_ BERTH_GUARDED_BY(mutex_);
+  List by_age_ BERTH_GUARDED_BY(mutex_);  // who failed longest ago comes first
+  std::unordered_map<std::string_view, List::iterator> known_ BERTH_GUARDED_BY(mutex_);  // its keys are theirs
 };
 
 }  // namespace berth::identity

@@ -67,6 +67,12 @@ TEST_F(Throttle, MakesAnAddressWaitThatDoesSomethingOften) {
   EXPECT_EQ(throttle_.attempt_from("10.0.0.1", now_).error().retry_after, seconds(2));
 }
 
+TEST_F(Throttle, RemembersNothingOfWhatItRefused) {
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(tries("ada", "10.0.0.1"));
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(tries(("user" + std::to_string(i)).c_str(), "10.0.0.1"));
+  EXPECT_FALSE(tries("ada", "10.0.0.9")) << "the others did not push it out";
+}
+
 TEST_F(Throttle, RemembersNoMoreThanItMay) {
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(tries("ada", "10.0.0.1"));
   EXPECT_FALSE(tries("ada", "10.0.0.9"));

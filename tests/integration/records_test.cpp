@@ -174,6 +174,9 @@ TEST(RecordsCommands, ListShowExportAndRemove) {
   const auto table = berth("records export --format csv");
   EXPECT_EQ(table.output.find("id,time,"), 0U);
   EXPECT_EQ(berth("records show 17").code, 1);
+  // The name comes first: the admin's id is 1.
+  ASSERT_EQ(berth("user add 1").code, 0);
+  EXPECT_EQ(berth("records remove 1").output, "{\"removed\":0}\n");
   EXPECT_EQ(berth("records remove admin").output, "{\"removed\":3}\n");
   EXPECT_EQ(berth("records export").output, "");
   EXPECT_THAT(berth("audit list").output, HasSubstr("records.remove"));
