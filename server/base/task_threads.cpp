@@ -4,6 +4,8 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <future>
+#include <memory>
 #include <utility>
 
 namespace berth {
@@ -27,6 +29,17 @@ bool TaskThreads::post(std::function<void()> task, std::size_t bytes) {
   }
   changed_.notify_one();
   return true;
+}
+
+void TaskThreads::settle() {
+  const auto mark = std::make_shared<std::promise<void>>();
+  {
+    const Lock lock(mutex_);
+    if (closed_) return;
+    tasks_.push_back({[mark] { mark->set_value(); }});
+  }
+  changed_.notify_one();
+  mark->get_future().wait();
 }
 
 void TaskThreads::close() {

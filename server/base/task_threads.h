@@ -28,6 +28,8 @@ class TaskThreads {
   // Tasks begin in the order in which they are posted. False: too much waits already, or close() was called, and the
   // task was not taken. One that holds more than max_bytes is taken where no other holds any. [any]
   bool post(std::function<void()> task, std::size_t bytes = 0);
+  // Waits until what was posted before has run. Of one thread, and not from a task. [blocks]
+  void settle();
   // Runs what waits, and ends the threads. Not from a task.
   void close();
 

@@ -21,9 +21,11 @@ Recorder::Recorder(records::Records& records, RecorderOptions options)
     : records_(records),
       options_(std::move(options)),
       hashing_({.name = "records-hash", .max_waiting = options_.max_waiting, .max_bytes = options_.max_waiting_bytes}) {
+  records_.set_upstream([this] { hashing_.settle(); });
 }
 
 Recorder::~Recorder() {
+  records_.set_upstream(nullptr);
   const Lock lock(mutex_);
   while (users_ > 0) unused_.wait(mutex_);
 }

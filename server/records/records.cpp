@@ -46,7 +46,16 @@ struct Records::State {
         async(std::make_shared<Commits>(database, Commits::Options{options.max_waiting, true})),
         files({.name = "records-files", .max_waiting = options.max_waiting, .max_bytes = options.max_waiting_bytes}),
         sweeper(database, media, {options.max_age, options.max_bytes, options.sweep_every},
-                {.tick = [this] { async->retry(); }, .settle = [this] { async->settle(); }}) {}
+                {.tick = [this] { async->retry(); }, .settle = [this] { settle(); }}) {}
+
+  void settle() {
+    {
+      const Lock lock(upstream_mutex);
+      if (upstream) upstream();
+    }
+    files.settle();
+    async->settle();
+  }
 
   void lose(const Error& error) {
     lost.fetch_add(1, std::memory_order_relaxed);
@@ -109,6 +118,8 @@ struct Records::State {
   std::atomic<std::uint64_t> lost = 0;
   Mutex mutex;
   RateBound complaints BERTH_GUARDED_BY(mutex){1};
+  Mutex upstream_mutex;
+  std::function<void()> upstream BERTH_GUARDED_BY(upstream_mutex);
   TaskThreads files;
   Sweeper sweeper;  // last: its thread uses the others
 };
@@ -132,6 +143,11 @@ std::int64_t Records::new_id() {
 
 bool Records::keeps_files() const { return state_->media.keeps(); }
 std::uint64_t Records::lost() const { return state_->lost.load(std::memory_order_relaxed); }
+
+void Records::set_upstream(std::function<void()> settle) {
+  const Lock lock(state_->upstream_mutex);
+  state_->upstream = std::move(settle);
+}
 
 void Records::keep(Entry entry, Mode mode, Done<> done) {
   const bool has_files = entry.request && !entry.files.empty() && keeps_files();

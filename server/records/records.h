@@ -73,6 +73,9 @@ class Records {
   void find(store::RecordQuery query, Done<store::RecordPage> done);
   void find(std::int64_t id, Done<std::optional<store::Record>> done);
   void totals(Done<store::RecordTotals> done);
+  // What is still on its way to keep() is waited for by `settle` before a user's records are removed; null: nothing is.
+  // Returns once the one before is not running any more. [any, blocks]
+  void set_upstream(std::function<void()> settle);
   // Removes all that this user asked and was answered, files too; told how many those were. [any]
   void remove_of_user(std::int64_t user_id, Done<std::int64_t> done);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <future>
+#include <thread>
 #include <vector>
 
 namespace berth {
@@ -49,6 +50,17 @@ TEST(TaskThreads, RefuseWhatHoldsTooMuch) {
   may_end.set_value();
   over.get_future().wait();
   EXPECT_TRUE(threads.post([] {}, 11)) << "alone, it may be larger";
+}
+
+TEST(TaskThreads, SettleWaitsForWhatIsThere) {
+  TaskThreads threads({.name = "test", .max_waiting = 2});
+  std::promise<void> may_go;
+  int done = 0;
+  EXPECT_TRUE(threads.post([&] { may_go.get_future().wait(); }));
+  EXPECT_TRUE(threads.post([&] { ++done; }));
+  std::jthread later([&] { may_go.set_value(); });
+  threads.settle();
+  EXPECT_EQ(done, 1);
 }
 
 TEST(TaskThreads, TakeNothingOnceTheyAreClosed) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <soci/soci.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "records/kept_records.h"
@@ -64,6 +65,28 @@ TEST_P(Retention, OfAUserTakesWhatWaitsAndWhatComesLate) {
   std::int64_t bytes = 1;
   while (bytes != 0) bytes = answer_to<store::RecordTotals>([&](auto done) { records_->totals(done); })->bytes;
   EXPECT_TRUE(all().empty());
+}
+
+TEST_P(Retention, OfAUserTakesFilesThatWaitToBeKept) {
+  const test::TempFolder folder;
+  make({.media_folder = folder / "media"});
+  const Bytes file(std::string(100'000, 'x'));
+  for (int i = 0; i < 20; ++i) {
+    records_->keep({.request = request(records_->new_id(), 7), .files = {file, file}}, Mode::async,
+                   [](const Result<>&) {});
+  }
+  EXPECT_EQ(answer_to<std::int64_t>([&](auto done) { records_->remove_of_user(7, done); }).value_or(0), 20);
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "media")) {
+    files += entry.is_regular_file() ? 1 : 0;
+  }
+  EXPECT_EQ(files, 0U);
+}
+
+TEST_P(Retention, OfAUserWaitsForWhatIsOnItsWay) {
+  records_->set_upstream(
+      [this] { records_->keep({.request = request(records_->new_id(), 7)}, Mode::async, [](const Result<>&) {}); });
+  EXPECT_EQ(answer_to<std::int64_t>([&](auto done) { records_->remove_of_user(7, done); }).value_or(0), 1);
 }
 
 TEST_P(Retention, GivesTheSpaceBack) {
