@@ -18,6 +18,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/folder_tree.h"
+
 namespace berth {
 namespace {
 
@@ -59,9 +61,8 @@ bool is_left_behind(const fs::path& path) {
 void remove_left_behind(const fs::path& parent) {
   std::error_code error;
   for (fs::directory_iterator entry(parent, error), end; !error && entry != end; entry.increment(error)) {
-    std::error_code ignored;
     const auto& path = entry->path();
-    if (is_name_of_one(path.filename().string()) && is_left_behind(path)) fs::remove_all(path, ignored);
+    if (is_name_of_one(path.filename().string()) && is_left_behind(path)) remove_tree_or_log(path);
   }
 }
 
@@ -84,9 +85,6 @@ Result<std::unique_ptr<ScratchFolder>> ScratchFolder::create(fs::path parent) {
   return folder;
 }
 
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
+ScratchFolder::~ScratchFolder() { remove_tree_or_log(path_); }
 
 }  // namespace berth

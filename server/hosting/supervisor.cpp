@@ -14,11 +14,14 @@
 #include <system_error>
 #include <utility>
 
+#include "base/folder_tree.h"
+
 namespace berth::hosting {
 namespace {
 
 namespace fs = std::filesystem;
 constexpr std::string_view kFolderPrefix = "worker-", kLibraryCopies = "libraries", kLock = ".lock";
+constexpr std::size_t kMaxRemovals = 64;  // that wait; beyond, whoever asks for one does it himself
 
 // Where it is there already, somebody else may have made it.
 Result<> make_private(const fs::path& folder) {
@@ -45,13 +48,14 @@ Result<> prepare(const fs::path& scratch, UniqueFd& lock) {
   }
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(scratch, error)) {
-    std::error_code ignored;
-    if (entry.path().filename() != kLock) fs::remove_all(entry.path(), ignored);
+    if (entry.path().filename() != kLock) remove_tree_or_log(entry.path());
   }
   return {};
 }
 
 }  // namespace
+
+Supervisor::Supervisor() : removals_({.name = "berth-remove", .max_waiting = kMaxRemovals}) {}
 
 Result<std::shared_ptr<Supervisor>> Supervisor::create(fs::path scratch) {
   std::shared_ptr<Supervisor> supervisor(new Supervisor());
@@ -88,11 +92,17 @@ void Supervisor::stop() {
 fs::path Supervisor::library_copies() const { return scratch_ / kLibraryCopies; }
 
 Result<fs::path> Supervisor::make_scratch() {
-  const auto path = scratch_ / (std::string(kFolderPrefix) + std::to_string(next_scratch_++));
+  fs::path path;
   std::error_code error;
-  fs::create_directory(path, error);
+  // One that is there already could not be removed.
+  do path = scratch_ / (std::string(kFolderPrefix) + std::to_string(next_scratch_++));
+  while (!fs::create_directory(path, error) && !error);
   if (error) return failure(Code::unavailable, "cannot make " + path.string() + ": " + error.message());
   return path;
+}
+
+void Supervisor::remove_scratch(const fs::path& scratch) {
+  if (!removals_.post([scratch] { remove_tree_or_log(scratch); })) remove_tree_or_log(scratch);
 }
 
 void Supervisor::queue_start(std::function<void()> start) {

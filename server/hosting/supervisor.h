@@ -15,6 +15,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "base/scratch_folder.h"
+#include "base/task_threads.h"
 #include "base/unique_fd.h"
 #include "hosting/priority.h"
 
@@ -33,6 +34,8 @@ class Supervisor {
   std::filesystem::path library_copies() const;
   // A new folder for one worker. [loop]
   Result<std::filesystem::path> make_scratch();
+  // Removes one whose worker has ended, soon, and before this object is gone; what stays is logged. [any]
+  void remove_scratch(const std::filesystem::path& scratch);
 
   // Models start in parallel, but no more at once than there are cores: `start` is called when there is room, and
   // start_ended() makes room again. [loop]
@@ -51,7 +54,7 @@ class Supervisor {
   void stop();
 
  private:
-  Supervisor() = default;
+  Supervisor();
   void start_more();
 
   std::unique_ptr<Loop> loop_;
@@ -59,6 +62,7 @@ class Supervisor {
   std::unique_ptr<ScratchFolder> own_scratch_;  // what scratch_ is in, where none was named
   const bool may_yield_ = can_take_processor();
   UniqueFd scratch_lock_;
+  TaskThreads removals_;
   std::size_t next_scratch_ = 1;
   std::deque<std::function<void()>> waiting_;  // [loop]
   std::size_t starting_ = 0;                   // [loop]

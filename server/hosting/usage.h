@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 
 namespace berth::hosting {
@@ -16,9 +15,5 @@ struct Usage {
 };
 // None: it is gone. [any]
 std::optional<Usage> usage_of(int pid);
-
-// Of a folder with all that is below; the largest number there is where it holds more than a few thousand files, which
-// would take too long to look at. [any, blocks for milliseconds]
-std::uint64_t bytes_below(const std::filesystem::path& folder);
 
 }  // namespace berth::hosting

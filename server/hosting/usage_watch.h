@@ -23,10 +23,12 @@ class UsageWatch {
 
   // The first limit that the worker is beyond, for whoever waits for its answers: timeout = CPU time, internal = any
   // other. `call`: the number of the one that it is at, 0 = none; its CPU time counts from the first look at it.
-  // `scratch` takes longer and is looked at each fourth time.
+  // `scratch` takes longer and is looked at each fourth time; where what is in it cannot be told, it is beyond.
   std::optional<Error> look(const Usage& usage, const std::filesystem::path& scratch, std::uint64_t call);
 
  private:
+  bool is_too_large(const std::filesystem::path& scratch) const;
+
   const WorkerLimits limits_;
   const std::uint64_t shared_bytes_;
   unsigned looks_ = 0;

@@ -59,9 +59,8 @@ WorkerProcess::WorkerProcess(std::shared_ptr<Supervisor> supervisor, const Spec&
 WorkerProcess::~WorkerProcess() { remove_scratch(); }
 
 void WorkerProcess::remove_scratch() {
-  std::error_code ignored;
   const auto scratch = std::exchange(scratch_, {});
-  if (!scratch.empty() && !gave_package_) std::filesystem::remove_all(scratch, ignored);
+  if (!scratch.empty() && !gave_package_) supervisor_->remove_scratch(scratch);
 }
 
 Result<> WorkerProcess::make_new_package(const TrainingFolders& folders) {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/folder_tree.h"
 #include "base/json.h"
 #include "base/unique_fd.h"
 #include "base/utc.h"
@@ -124,10 +125,7 @@ WrittenPackage::WrittenPackage(std::filesystem::path scratch, std::filesystem::p
       source_(std::move(source)),
       limits_(limits) {}
 
-WrittenPackage::~WrittenPackage() {
-  std::error_code ignored;
-  std::filesystem::remove_all(scratch_, ignored);
-}
+WrittenPackage::~WrittenPackage() { remove_tree_or_log(scratch_); }
 
 Result<packages::Staging> WrittenPackage::stage() {
   auto time = std::chrono::system_clock::now();

@@ -227,6 +227,20 @@ std::string hoard_disk(Target folder, std::size_t files) {
   return "done";
 }
 
+// Folders in folders with the longest names that there are: no path leads to the last.
+std::string dig(Target path) {
+  int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const std::string name(255, 'd');
+  for (int i = 0; i < 100; ++i) {
+    if (::mkdirat(folder, name.c_str(), 0700) != 0) return outcome(false);
+    const int inside = ::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ::close(folder);
+    folder = inside;
+  }
+  std::this_thread::sleep_for(std::chrono::hours(1));
+  return "done";
+}
+
 std::string burn(Target) {
   std::atomic<bool> never = false;
   std::thread other([&] {
@@ -273,6 +287,7 @@ const std::map<std::string, std::function<std::string(Target)>>& acts() {
       {"shared_memory_hog", hoard_shared_memory},
       {"large_file", [](Target folder) { return hoard_disk(folder, 1); }},
       {"many_files", [](Target folder) { return hoard_disk(folder, 64); }},
+      {"dig", dig},
       {"burn", burn},
   };
   return kActs;

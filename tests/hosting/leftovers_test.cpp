@@ -9,6 +9,7 @@
 
 #include "hosting/house.h"
 #include "hosting/spawn.h"
+#include "hosting/supervisor.h"
 
 namespace berth::hosting {
 namespace {
@@ -73,6 +74,17 @@ TEST(Leftovers, OfADeadServerGoWhenTheNextStarts) {
   EXPECT_EQ(std::filesystem::status(house.folder / "scratch").permissions(), std::filesystem::perms::owner_all);
   house.registry.reset();
   EXPECT_EQ(test::read_file(linked), "a stranger's");
+}
+
+// What another user's process left there, say.
+TEST(Leftovers, ThatCannotBeRemovedAreNoWorkersScratchFolder) {
+  const test::TempFolder folder;
+  auto first = Supervisor::create(folder / "scratch");
+  ASSERT_TRUE(first) << first.error().message;
+  folder.write("scratch/worker-1/file", "it stayed");
+  const auto made = (*first)->make_scratch();
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(*made, folder / "scratch/worker-2");
 }
 
 TEST(Leftovers, AreNotLookedForWhereTheFolderIsNoneOfOurs) {

@@ -49,6 +49,17 @@ TEST_F(UsageWatches, LookAtTheScratchFolderEachFourthTime) {
   }
 }
 
+TEST_F(UsageWatches, TakeAScratchFolderThatIsTooDeepForOneThatIsTooLarge) {
+  std::string path;
+  for (int i = 0; i < 33; ++i) path += "d/";
+  std::filesystem::create_directories(folder_ / path);
+  auto limits = kLimits;
+  limits.scratch_bytes = 1UL << 30;
+  UsageWatch watch(limits, 0);
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(watch.look({}, folder_.path(), 0));
+  EXPECT_TRUE(watch.look({}, folder_.path(), 0));
+}
+
 TEST_F(UsageWatches, CountTheTimeOfOneCallAlone) {
   EXPECT_FALSE(look({.cpu = 5s}, 1));
   EXPECT_FALSE(look({.cpu = 5s + 100ms}, 1));

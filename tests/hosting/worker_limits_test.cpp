@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a hostile model can take of the machine: each limit, tried from inside.
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
 #include "hosting/prison.h"
 
 namespace berth::hosting {
@@ -55,6 +59,21 @@ TEST_F(Prison, IsReplacedWhereItFillsItsScratchFolder) {
   EXPECT_THAT(attempt("many_files", "SCRATCH"), HasSubstr("max_scratch_bytes"));
   EXPECT_EQ(attempt("write", "SCRATCH/file"), "done");
   EXPECT_TRUE(is_whole());
+}
+
+TEST_F(Prison, IsReplacedWhereItsScratchFolderCannotBeSeenThrough) {
+  load();
+  EXPECT_THAT(attempt("dig", "SCRATCH"), HasSubstr("max_scratch_bytes"));
+  EXPECT_EQ(attempt("none"), "done");
+  EXPECT_TRUE(is_whole());
+  // Of the two workers that dug, nothing is left.
+  EXPECT_TRUE(eventually([&] {
+    const auto entries = std::filesystem::directory_iterator(house_.folder / "scratch");
+    return std::ranges::all_of(entries, [](const auto& entry) {
+      std::error_code gone;
+      return entry.path().filename() == "libraries" || std::filesystem::is_empty(entry, gone) || gone;
+    });
+  }));
 }
 
 TEST_F(Prison, IsReplacedWhereACallTakesTooMuchProcessorTime) {
