@@ -33,12 +33,6 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
-bool sync_folder_of(const std::filesystem::path& file) {
-  const auto parent = file.parent_path();
-  const UniqueFd folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return folder && ::fsync(folder.get()) == 0;
-}
-
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& file, std::uint64_t max_bytes, std::string_view name) {
@@ -67,6 +61,12 @@ Result<std::string> read_file(const std::filesystem::path& file, std::uint64_t m
     if (text.size() + static_cast<std::size_t>(got) > max_bytes) return too_large();
     text.append(block.data(), static_cast<std::size_t>(got));
   }
+}
+
+bool sync_folder_of(const std::filesystem::path& path) {
+  const auto parent = path.parent_path();
+  const UniqueFd folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return folder && ::fsync(folder.get()) == 0;
 }
 
 Result<> replace_file(const std::filesystem::path& file, std::string_view bytes, const WriteOptions& options) {

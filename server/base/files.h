@@ -29,4 +29,7 @@ struct WriteOptions {
 // on disk, new. [any, blocks]
 Result<> replace_file(const std::filesystem::path& file, std::string_view bytes, const WriteOptions& options = {});
 
+// Puts on disk that something of this name was made in its folder, or removed from it. False: see errno. [any, blocks]
+bool sync_folder_of(const std::filesystem::path& path);
+
 }  // namespace berth

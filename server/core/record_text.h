@@ -21,8 +21,7 @@ struct RecordTextOptions {
 
 // {"args":{…},"files":[{"field","file_name","content_type","bytes","sha256"}],"urls":["…"],
 //  "tensors":[{"name","datatype","shape","sha256"}]}, of which only those stand there that the call has. URLs lose
-//  their
-// user and what follows their '?'. Hashes what the call carries: as much as bytes_to_hash() says. [any]
+// their user and what follows their '?'. Hashes what the call carries: as much as bytes_to_hash() says. [any]
 std::string input_text(const hosting::Call& call, const RecordTextOptions& options);
 std::uint64_t bytes_to_hash(const hosting::Call& call);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "records/media.h"
 
+#include <cerrno>
 #include <string>
 #include <system_error>
 
@@ -34,7 +35,10 @@ Result<> Media::keep(std::int64_t request_id, std::span<const Bytes> files) cons
   // Only what is made here is closed to others: an operator's folder is as they want it.
   const bool is_new = fs::create_directories(folder_, error);
   if (!error && is_new) fs::permissions(folder_, fs::perms::owner_all, error);
-  if (!error && fs::create_directory(day, error)) fs::permissions(day, fs::perms::owner_all, error);
+  if (!error && fs::create_directory(day, error)) {
+    fs::permissions(day, fs::perms::owner_all, error);
+    if (!error && !sync_folder_of(day)) error = {errno, std::generic_category()};
+  }
   if (error) return failure(Code::unavailable, "the folder " + day.string() + ": " + error.message());
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto kept = replace_file(file_of(request_id, i), files[i].view(), {.mode = 0600});

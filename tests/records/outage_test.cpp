@@ -48,7 +48,7 @@ TEST_F(RecordsOutage, RefusesDurableOnesAndKeepsTheOthersUntilItIsBack) {
   EXPECT_TRUE(keep(Mode::durable));
 }
 
-TEST_F(RecordsOutage, CountsThoseThatAreStillWaitingAtTheEnd) {
+TEST_F(RecordsOutage, DoesNotHoldUpTheEnd) {
   server_->stop();
   ASSERT_FALSE(keep(Mode::durable));
   ASSERT_TRUE(keep(Mode::async));
