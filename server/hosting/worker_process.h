@@ -169,6 +169,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   int pid_ = 0;
   bool ready_ = false;
   bool refused_ = false;
+  bool fetching_ = false;  // it waits for the answer to a fetch
   std::string reason_;
   std::string process_state_;
   bool leaving_ = false;          // it was asked to

@@ -83,8 +83,10 @@ bool WorkerProcess::on_message() {
     case worker::Message::fetch: {
       const auto id = reader.number<std::uint64_t>();
       const auto url = reader.text();
-      if (reader.ok()) on_fetch(id, std::string(url));
-      return reader.finished();
+      // A worker waits for the answer before it asks for more: whoever does not would take all of the server's fetches.
+      if (!reader.finished() || std::exchange(fetching_, true)) return false;
+      on_fetch(id, std::string(url));
+      return true;
     }
     case worker::Message::progress: {
       worker::Progress progress;
@@ -149,6 +151,7 @@ void WorkerProcess::send_fetched(std::uint64_t id, const Result<File>& file) {
   if (!worker::write_fetched(writer, region, fetched)) {
     return send_fetched(id, failure({.message = "what the URL holds is too large", .model_status = 413}));
   }
+  fetching_ = false;
   // The plugin waits for it, and would for ever.
   const auto sent = worker::send(side_.get(), worker::Message::fetched, writer.view(), nullptr, worker::Wait::no);
   if (!sent) kill("it does not take the answers to its fetches", Manner::blame);

@@ -123,6 +123,15 @@ const std::map<std::string, Trick>& tricks() {
          const std::string packet = std::string("\x0b\x01\0\0\0\0\0\0", 8) + std::string(16, '\xff');
          (void)!::write(wire.control, packet.data(), packet.size());
        }},
+      {"two_fetches",
+       [](const Wire& wire) {
+         for (std::uint64_t id = 1; id <= 2; ++id) {
+           Writer writer;
+           writer.number(id);
+           writer.text("http://example.org/");
+           (void)send(wire.side, Message::fetch, writer.view(), nullptr, Wait::yes);
+         }
+       }},
       {"side_noise", [](const Wire& wire) { (void)send(wire.side, Message::progress, "??", nullptr, Wait::yes); }},
       {"second_ready", [](const Wire& wire) { (void)send(wire.side, Message::ready, "", nullptr, Wait::yes); }},
   };

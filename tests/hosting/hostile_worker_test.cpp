@@ -2,6 +2,8 @@
 // The server believes nothing that a worker says.
 #include <gmock/gmock.h>
 
+#include <atomic>
+
 #include "hosting/house.h"
 
 namespace berth::hosting {
@@ -69,6 +71,18 @@ TEST(SecondAnswer, KillsTheWorkerAndLeavesTheFirst) {
   EXPECT_EQ(outcome.output->body.view().size(), std::size_t{2} << 20);
   EXPECT_TRUE(eventually([&] { return twice->status().restarts > 0; }));
   EXPECT_TRUE(ask(twice, "{}").output);
+}
+
+TEST(SecondFetch, BeforeTheAnswerToTheFirstKillsTheWorker) {
+  std::atomic<int> fetches = 0;
+  House house;
+  house.options.fetch = [&](const std::string&, const std::function<void(Result<File>)>&) { ++fetches; };
+  add_hostile(house, "two_fetches");
+  house.load();
+  const auto outcome = ask(house.model("two_fetches"), "{}");
+  ASSERT_FALSE(outcome.output);
+  EXPECT_THAT(outcome.output.error().message, testing::HasSubstr("died twice"));
+  EXPECT_EQ(fetches, 2) << "one of each worker";
 }
 
 }  // namespace
