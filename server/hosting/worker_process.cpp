@@ -26,6 +26,7 @@ constexpr const char* kNewPackage = "new_package";
 constexpr std::size_t kMaxFetchBytes = 128UL * 1024 * 1024;
 // An honest worker keeps well below it (worker/host.cpp); one that does not is read no faster, and waits.
 constexpr unsigned kMessagesPerSecond = 2000;
+constexpr unsigned kProgressPerSecond = 100;  // an honest worker tells half of it
 
 }  // namespace
 
@@ -53,6 +54,7 @@ WorkerProcess::WorkerProcess(std::shared_ptr<Supervisor> supervisor, const Spec&
       link_(std::make_shared<WorkerLink>()),
       packet_(std::make_unique<worker::Packet>()),
       side_rate_(kMessagesPerSecond),
+      progress_rate_(kProgressPerSecond),
       usage_watch_(spec.serving.limits, spec.serving.max_input_bytes + kMaxFetchBytes + spec.serving.max_output_bytes) {
 }
 

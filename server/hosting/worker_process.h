@@ -27,6 +27,7 @@
 #include "hosting/usage_watch.h"
 #include "worker/channel.h"
 #include "worker/memory.h"
+#include "worker/protocol.h"
 
 namespace berth::hosting {
 
@@ -105,7 +106,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   };
   struct Events {
     std::function<void(Description&&)> ready;  // at most once: it may be given calls
-    std::function<void(Progress&&)> progress;  // may be empty
+    std::function<void(Progress&&)> progress;  // may be empty; details are an object, or ""
     std::function<void(const Ended&)> ended;   // once, last, when nothing is left of it
   };
 
@@ -141,6 +142,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   bool take_side_message();
   bool on_message();
   bool on_ready();
+  void on_progress(const worker::Progress& progress);
   void on_fetch(std::uint64_t id, std::string url);
   void send_fetched(std::uint64_t id, const Result<File>& file);
   void look_at_usage();
@@ -177,6 +179,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   std::optional<Manner> killed_;  // how, if at all
   std::unique_ptr<OutputLog> output_;
   RateBound side_rate_;
+  RateBound progress_rate_;
   Loop::Timer side_resumed_;
   Loop::Timer deadline_;
   Loop::Timer kill_later_;

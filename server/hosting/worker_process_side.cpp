@@ -19,6 +19,7 @@ constexpr int kMessagesPerTurn = 16;
 // More than a socket's buffer holds: whoever writes on while these are read is not waited for.
 constexpr int kMaxFinalMessages = 1024;
 constexpr std::size_t kMaxLabelBytes = 4096;
+constexpr std::size_t kMaxDetailsBytes = 32UL * 1024;  // an honest worker sends no more (worker/host.cpp)
 
 log::Level level_of(std::uint32_t level) {
   switch (level) {
@@ -91,11 +92,7 @@ bool WorkerProcess::on_message() {
     case worker::Message::progress: {
       worker::Progress progress;
       if (!worker::read(reader, progress)) return false;
-      const bool is_object = json::parse(progress.details_json).has_value();
-      if (events_.progress && std::isfinite(progress.fraction)) {
-        events_.progress(
-            {std::clamp(progress.fraction, 0.0, 1.0), is_object ? std::string(progress.details_json) : std::string()});
-      }
+      on_progress(progress);
       return true;
     }
     case worker::Message::metric: {
@@ -122,6 +119,16 @@ bool WorkerProcess::on_ready() {
   deadline_.reset();
   if (events_.ready) events_.ready(std::move(*description));
   return true;
+}
+
+// What nobody hears, or an honest worker would not say, costs no more than this.
+void WorkerProcess::on_progress(const worker::Progress& progress) {
+  if (!events_.progress || !std::isfinite(progress.fraction) || progress.details_json.size() > kMaxDetailsBytes) return;
+  if (!progress_rate_.admits()) return;
+  const auto details = json::parse(progress.details_json);
+  const bool is_object = details && details->IsObject();
+  events_.progress(
+      {std::clamp(progress.fraction, 0.0, 1.0), is_object ? std::string(progress.details_json) : std::string()});
 }
 
 void WorkerProcess::on_fetch(std::uint64_t id, std::string url) {

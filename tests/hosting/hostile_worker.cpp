@@ -22,6 +22,11 @@ struct Wire {
   CallHeader call;
 
   void say(Message type, std::string_view body) const { (void)send(control, type, body, nullptr, Wait::yes); }
+  void progress(double fraction, std::string_view details) const {
+    Writer writer;
+    write(writer, Progress{fraction, details});
+    (void)send(side, Message::progress, writer.view(), nullptr, Wait::yes);
+  }
   std::string head(std::uint64_t sequence, std::uint64_t count) const {
     Writer writer;
     write(writer, DoneHeader{sequence, ~std::uint64_t{0}, count});
@@ -131,6 +136,15 @@ const std::map<std::string, Trick>& tricks() {
            writer.text("http://example.org/");
            (void)send(wire.side, Message::fetch, writer.view(), nullptr, Wait::yes);
          }
+       }},
+      // No object, far too much, what may be said, and then all that there is time for.
+      {"progress_flood",
+       [](const Wire& wire) {
+         wire.progress(0.25, "[1]");
+         wire.progress(0.5, "{\"a\":\"" + std::string(40'000, 'x') + "\"}");
+         wire.progress(0.75, R"({"epoch":1})");
+         for (int i = 0; i < 1000; ++i) wire.progress(1, "{}");
+         wire.say(Message::done, wire.answer(2, 0, 0));
        }},
       {"side_noise", [](const Wire& wire) { (void)send(wire.side, Message::progress, "??", nullptr, Wait::yes); }},
       {"second_ready", [](const Wire& wire) { (void)send(wire.side, Message::ready, "", nullptr, Wait::yes); }},

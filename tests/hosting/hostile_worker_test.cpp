@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <chrono>
+#include <vector>
 
 #include "hosting/house.h"
 
@@ -71,6 +73,28 @@ TEST(SecondAnswer, KillsTheWorkerAndLeavesTheFirst) {
   EXPECT_EQ(outcome.output->body.view().size(), std::size_t{2} << 20);
   EXPECT_TRUE(eventually([&] { return twice->status().restarts > 0; }));
   EXPECT_TRUE(ask(twice, "{}").output);
+}
+
+TEST(HostileProgress, IsPassedOnWhereItIsAnObjectAndNotTooFast) {
+  House house;
+  add_hostile(house, "progress_flood");
+  house.load();
+  std::vector<Progress> heard;  // on one thread, before the end
+  std::promise<Outcome> ended;
+  const auto start = std::chrono::steady_clock::now();
+  const auto run = house.registry->start_run(
+      house.model("progress_flood"), {}, [&](Progress progress) { heard.push_back(std::move(progress)); },
+      [&](Outcome&& outcome) { ended.set_value(std::move(outcome)); });
+  ASSERT_TRUE(run) << run.error().message;
+  const auto outcome = wait(ended.get_future());
+  ASSERT_TRUE(outcome.output) << body(outcome);
+  const auto seconds = (std::chrono::steady_clock::now() - start) / 1s;
+  ASSERT_GE(heard.size(), 3U);
+  EXPECT_EQ(heard[0].fraction, 0.25);
+  EXPECT_EQ(heard[0].details_json, "");
+  EXPECT_EQ(heard[1].fraction, 0.75);
+  EXPECT_EQ(heard[1].details_json, R"({"epoch":1})");
+  EXPECT_LE(heard.size(), 100U * static_cast<std::size_t>(seconds + 1));
 }
 
 TEST(SecondFetch, BeforeTheAnswerToTheFirstKillsTheWorker) {
