@@ -39,7 +39,7 @@ std::string link_to(const Request& request, const std::string& next) {
 }
 
 Response page(const Request& request, const RecordsAsked& asked, const store::RecordPage& found) {
-  const auto next = found.has_more ? std::to_string(found.records.back().request.id) : "";
+  const auto next = found.next ? std::to_string(*found.next) : "";
   auto response =
       Response::bytes(200, content_type_of(asked.format), Bytes(to_text(found.records, asked.format, next)));
   if (!next.empty()) response.headers.emplace_back("Link", link_to(request, next));

@@ -11,6 +11,7 @@
 #include "base/utc.h"
 #include "store/connection.h"
 #include "store/row.h"
+#include "store/statement.h"
 
 namespace berth::store {
 namespace {
@@ -19,16 +20,6 @@ namespace {
 constexpr std::size_t kSqliteRows = 1, kPostgresqlRows = 50;
 
 std::string created_text(std::int64_t microseconds) { return time_text(from_microseconds(microseconds)); }
-
-template <typename... Values>
-void use_all(soci::statement& statement, const Values&... values) {
-  (statement.exchange(soci::use(values)), ...);
-}
-
-template <typename... Values>
-void into_all(soci::statement& statement, Values&... values) {
-  (statement.exchange(soci::into(values)), ...);
-}
 
 // "INSERT INTO table (a, b) VALUES (:0, :1), (:2, :3)"
 std::string insertion(std::string_view table, std::string_view columns, std::size_t rows) {
@@ -98,78 +89,6 @@ void insert_all(soci::session& sql, std::span<const Row* const> rows, std::strin
 void add_to_totals(soci::session& sql, std::int64_t requests, std::int64_t bytes) {
   sql << "UPDATE record_totals SET requests = requests + :requests, bytes = bytes + :bytes", soci::use(requests),
       soci::use(bytes);
-}
-
-constexpr std::string_view kColumns =
-    " r.id, COALESCE(r.user_id, 0), r.principal, r.dialect, r.model, r.version, r.method, r.deployment, r.source,"
-    " CAST(r.tags AS TEXT), CAST(r.input AS TEXT), r.kept_files, r.bytes, s.status, CAST(s.output AS TEXT),"
-    " s.queue_us, s.compute_us, s.total_us";
-
-// Where the rows are walked that are the fewest: those that failed, or else by the index of what is asked for. A CROSS
-// JOIN is walked from left to right by SQLite; PostgreSQL decides for itself.
-std::string selection(const RecordQuery& query) {
-  const bool failed = !query.status.empty() && query.status != "ok";
-  std::string text("SELECT");
-  text.append(kColumns);
-  if (failed) {
-    text.append(" FROM responses s CROSS JOIN requests r WHERE r.id = s.id AND s.status <> 'ok'");
-  } else if (query.status == "ok") {
-    text.append(" FROM requests r CROSS JOIN responses s WHERE s.id = r.id AND s.status = 'ok'");
-  } else {
-    text.append(" FROM requests r LEFT JOIN responses s ON s.id = r.id WHERE 1 = 1");
-  }
-  const std::string id = failed ? "s.id" : "r.id";
-  text.append(" AND ").append(id).append(" >= :from AND ").append(id).append(" < :until");
-  if (failed && query.status != "error") text.append(" AND s.status = :status");
-  if (query.user_id) text.append(" AND r.user_id = :user");
-  if (!query.model.empty()) text.append(" AND r.model = :model");
-  return text.append(" ORDER BY ").append(id).append(" DESC LIMIT ").append(std::to_string(query.count + 1));
-}
-
-// One row as it is fetched.
-struct Fetched {
-  RequestRow request;
-  ResponseRow response;
-  soci::indicator has_status = soci::i_null, has_output = soci::i_null, has_queue = soci::i_null,
-                  has_compute = soci::i_null, has_total = soci::i_null;
-
-  void into(soci::statement& statement) {
-    auto& [id, user, principal, dialect, model, version, method, deployment, source, tags, input, files, bytes] =
-        request;
-    into_all(statement, id, user, principal, dialect, model, version, method, deployment, source, tags, input, files,
-             bytes);
-    statement.exchange(soci::into(response.status, has_status));
-    statement.exchange(soci::into(response.output_json, has_output));
-    statement.exchange(soci::into(response.queue_us, has_queue));
-    statement.exchange(soci::into(response.compute_us, has_compute));
-    statement.exchange(soci::into(response.total_us, has_total));
-  }
-
-  Record record() {
-    if (has_status != soci::i_ok) return {request, std::nullopt};
-    response.request_id = request.id;
-    return {request, response};
-  }
-};
-
-RecordPage fetch(soci::statement& statement, const std::string& text, const RecordQuery& query) {
-  Fetched row;
-  row.into(statement);
-  statement.alloc();
-  statement.prepare(text);
-  statement.define_and_bind();
-  statement.execute();
-  RecordPage page;
-  std::size_t bytes = 0;
-  while (statement.fetch()) {
-    if (page.records.size() == query.count || bytes >= query.max_bytes) {
-      page.has_more = true;
-      break;
-    }
-    page.records.push_back(row.record());
-    bytes += row.request.input_json.size() + row.response.output_json.size();
-  }
-  return page;
 }
 
 // The ids that are to go, and what goes with them.
@@ -242,24 +161,6 @@ Result<> try_alone(soci::session& sql, const std::function<void()>& act) {
   }
   sql << "RELEASE SAVEPOINT alone";
   return {};
-}
-
-RecordPage find(soci::session& sql, const RecordQuery& query) {
-  const std::int64_t until = query.until == 0 ? std::numeric_limits<std::int64_t>::max() : query.until;
-  const std::int64_t user = query.user_id.value_or(0);
-  soci::statement statement(sql);
-  use_all(statement, query.from, until);
-  const bool by_status = !query.status.empty() && query.status != "ok" && query.status != "error";
-  if (by_status) statement.exchange(soci::use(query.status));
-  if (query.user_id) statement.exchange(soci::use(user));
-  if (!query.model.empty()) statement.exchange(soci::use(query.model));
-  return fetch(statement, selection(query), query);
-}
-
-std::optional<Record> record(soci::session& sql, std::int64_t id) {
-  auto found = find(sql, {.from = id, .until = id + 1, .count = 1}).records;
-  if (found.empty()) return std::nullopt;
-  return std::move(found.front());
 }
 
 RecordTotals totals(soci::session& sql) {

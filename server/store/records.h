@@ -67,12 +67,14 @@ struct RecordQuery {
   std::string status = {};  // "ok", an error's code, "error" (any of these)
   std::size_t count = 100;
   std::size_t max_bytes = 64UL * 1024 * 1024;  // of inputs and outputs: a page ends once it has as many
+  std::size_t max_walked = 10'000;             // rows, where no index has just what is asked for: likewise
 };
 
-// Newest first. The next page is the same query until the last one's id.
+// Newest first. The next page is the same query with `until` = next; until there is none, a page may have few records,
+// or none.
 struct RecordPage {
-  std::vector<Record> records;
-  bool has_more = false;
+  std::vector<Record> records = {};
+  std::optional<std::int64_t> next = {};
 };
 RecordPage find(soci::session& sql, const RecordQuery& query);
 std::optional<Record> record(soci::session& sql, std::int64_t id);

@@ -4,6 +4,12 @@
 #include <gmock/gmock.h>
 #include <soci/soci.h>
 
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include "store/both_databases.h"
 
 namespace berth::store {
@@ -70,6 +76,31 @@ class Records : public BothDatabases {
   }
 };
 INSTANTIATE_TEST_SUITE_P(On, Records, both_kinds(), name_of_kind);
+
+TEST_P(Records, WalkNoFurtherThanTheyMay) {
+  fill(40);
+  const auto all_pages = [this](RecordQuery query) {
+    std::vector<std::int64_t> ids;
+    std::size_t pages = 0;
+    query.max_walked = 5;
+    for (std::optional<std::int64_t> next = 0; next; ++pages) {
+      query.until = *next;
+      with([&](soci::session& sql) {
+        const auto page = find(sql, query);
+        for (const auto& record : page.records) ids.push_back(record.request.id - kFirst);
+        next = page.next;
+      });
+    }
+    EXPECT_TRUE(std::ranges::is_sorted(ids, std::greater<>()));
+    return std::pair(ids.size(), pages);
+  };
+  EXPECT_EQ(all_pages({}), std::pair(std::size_t{40}, std::size_t{1})) << "nothing is passed over";
+  EXPECT_EQ(all_pages({.user_id = 1}), std::pair(std::size_t{20}, std::size_t{1}));
+  EXPECT_EQ(all_pages({.user_id = 1, .status = "error"}), std::pair(std::size_t{0}, std::size_t{3}));
+  EXPECT_EQ(all_pages({.user_id = 2, .status = "timeout"}), std::pair(std::size_t{10}, std::size_t{3}));
+  EXPECT_EQ(all_pages({.user_id = 1, .model = "a"}), std::pair(std::size_t{10}, std::size_t{5}));
+  EXPECT_EQ(all_pages({.model = "b", .status = "ok"}), std::pair(std::size_t{10}, std::size_t{5}));
+}
 
 TEST_P(Records, AreReadAsTheyWereWritten) {
   const RequestRow request{.id = kFirst,
