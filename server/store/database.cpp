@@ -29,7 +29,7 @@ struct Job {
 // Committed, and not on disk yet.
 struct Unsynced {
   Database::Done done;
-  std::uint64_t generation = 0;  // of the syncer, once it was committed
+  std::uint64_t generation = 0;  // of the syncer that was made for the connection that committed it
 };
 
 }  // namespace
@@ -39,13 +39,19 @@ struct Database::State {
       : options(std::move(options_in)),
         url(std::move(url_in)),
         syncer(url),
-        writer(url, health, Use::write, options.retry, [this] { return syncer.prepare(); }),
+        writer(url, health, Use::write, options.retry, [this] { return prepare_syncer(); }),
         writes(options.max_waiting),
         reads(options.max_waiting),
         unsynced(std::numeric_limits<std::size_t>::max()) {}
 
+  Result<> prepare_syncer() {
+    const auto made = syncer.prepare();
+    if (!made) return failure(made.error());
+    prepared = *made;
+    return {};
+  }
+
   void write() {
-    auto generation = syncer.generation();
     for (bool closed = false; !closed;) {
       auto job = writes.pop(Clock::now() + options.retry, closed);
       if (!job) {
@@ -53,15 +59,14 @@ struct Database::State {
         continue;
       }
       // A syncer that lost its connection gets another with the writer's.
-      if (syncer.generation() != generation) writer.disconnect();
+      if (syncer.generation() != prepared) writer.disconnect();
       auto result = writer.run(job->work);
-      generation = syncer.generation();
       if (result && job->committed) job->committed();
       if (!result || job->sync == Sync::later) {
         job->done(std::move(result));
         continue;
       }
-      Unsynced committed{std::move(job->done), generation};
+      Unsynced committed{std::move(job->done), prepared};
       (void)unsynced.push(committed);  // it has no bound
     }
     unsynced.close();
@@ -89,6 +94,7 @@ struct Database::State {
   const DatabaseUrl url;
   Health health;
   Syncer syncer;
+  std::uint64_t prepared = 0;  // the syncer's generation for the writer's connection; another: it was lost since
   Line writer;
   WorkQueue<Job> writes, reads;
   WorkQueue<Unsynced> unsynced;

@@ -12,14 +12,13 @@
 
 namespace berth::store {
 
-Result<> Syncer::prepare() {
-  if (url_.kind == DatabaseKind::sqlite) return {};
+Result<std::uint64_t> Syncer::prepare() {
+  if (url_.kind == DatabaseKind::sqlite) return generation_.load();
   const Lock lock(mutex_);
   auto sql = connect(url_, Use::read);
   if (!sql) return failure(std::move(sql.error()));
   sql_ = std::move(*sql);
-  ++generation_;
-  return {};
+  return ++generation_;
 }
 
 Result<> Syncer::sync(std::uint64_t generation) {

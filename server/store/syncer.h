@@ -18,9 +18,10 @@ class Syncer {
  public:
   explicit Syncer(DatabaseUrl url) : url_(std::move(url)) {}
 
-  // Makes it ready, anew where it was: for whatever connection is about to commit. unavailable. [any, blocks]
-  Result<> prepare();
-  // How often it was; what is committed notes it. [any]
+  // Makes it ready, anew where it was, for whatever connection is about to commit; what that commits is of the
+  // generation that this returns. unavailable. [any, blocks]
+  Result<std::uint64_t> prepare();
+  // Which one it is of now; another than before: it was lost, or made ready again. [any]
   std::uint64_t generation() const { return generation_.load(); }
   // Good: every commit of that generation that was told before is on disk. unavailable: nobody knows. [any, blocks]
   Result<> sync(std::uint64_t generation);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <soci/soci.h>
 
+#include <future>
 #include <thread>
 
 #include "store/database.h"
@@ -65,6 +66,33 @@ TEST(PostgresOutage, OfOneConnectionCostsNothing) {
     return {};
   }));
   EXPECT_TRUE((*opened)->write(nothing)) << "it is made again, and the work done on it";
+}
+
+// That of the syncs, while the one that writes is there and busy.
+TEST(PostgresOutage, OfTheOtherConnectionsEndsWithTheNextWrite) {
+  if (test::PostgresServer::programs().empty()) GTEST_SKIP() << "PostgreSQL is not installed";
+  auto* server = test::shared_postgres();
+  const auto opened = Database::open({.url = server->make_database(), .retry = std::chrono::minutes(10)});
+  ASSERT_TRUE(opened);
+  auto& database = **opened;
+  std::promise<Result<>> first, second;
+  auto told_first = first.get_future().share();
+  database.write(
+      [](soci::session& sql) -> Result<> {
+        sql << "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'berth'"
+               " AND datname = current_database() AND pid <> pg_backend_pid()";
+        return {};
+      },
+      [&first](Result<> result) { first.set_value(std::move(result)); });
+  database.write(
+      [told_first](soci::session&) -> Result<> {
+        told_first.wait();  // that the connection is gone is found out while this one writes
+        return {};
+      },
+      [&second](Result<> result) { second.set_value(std::move(result)); });
+  EXPECT_EQ(told_first.get().error().code, Code::unavailable) << "nobody knows whether it is on disk";
+  EXPECT_EQ(second.get_future().get().error().code, Code::unavailable);
+  EXPECT_TRUE(database.write(nothing));
 }
 
 }  // namespace
