@@ -77,8 +77,9 @@ Result<std::unique_ptr<soci::session>> connect(const DatabaseUrl& url, Use use) 
       set_up_postgresql(*sql);
       return sql;
     }
-    if (auto made = make_private(url.file); !made) return failure(std::move(made.error()));
-    auto sql = std::make_unique<soci::session>("sqlite3", "db=\"" + url.file.string() + "\" timeout=10");
+    const auto file = real_file(url.file);
+    if (auto made = make_private(file); !made) return failure(std::move(made.error()));
+    auto sql = std::make_unique<soci::session>("sqlite3", "db=\"" + file.string() + "\" timeout=10");
     set_up_sqlite(*sql, use);
     return sql;
   } catch (const soci::soci_error& error) {
@@ -116,7 +117,7 @@ Result<std::shared_ptr<Claim>> claim(soci::session& sql, const DatabaseUrl& url)
     sql << "SET lock_timeout = 0";
     return std::make_shared<Claim>(UniqueFd());
   }
-  auto file = url.file;
+  auto file = real_file(url.file);
   file += ".lock";
   UniqueFd lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock) return failure(Code::unavailable, "cannot lock the database " + because(file));

@@ -36,6 +36,16 @@ Result<DatabaseUrl> parse_database_url(std::string_view url) {
                  "a database is sqlite:FILE or postgresql://USER@HOST/NAME, not '" + without_password(url) + "'");
 }
 
+std::filesystem::path real_file(std::filesystem::path file) {
+  constexpr int kMaxLinks = 40;  // as the system follows
+  std::error_code error;
+  for (int i = 0; i < kMaxLinks && is_symlink(symlink_status(file, error)); ++i) {
+    file = file.parent_path() / read_symlink(file, error);
+  }
+  auto real = weakly_canonical(file, error);
+  return error ? file : real;
+}
+
 std::string without_password(std::string_view url) {
   std::string shown(url);
   const auto begin = shown.find("://");

@@ -22,6 +22,10 @@ struct DatabaseUrl {
 // it. invalid_argument says which forms there are. [any]
 Result<DatabaseUrl> parse_database_url(std::string_view url);
 
+// Where SQLite has it: the file at the end of links, even of one that leads to none yet. What belongs to a database
+// (its log, Berth's lock) stands beside that. [any, blocks]
+std::filesystem::path real_file(std::filesystem::path file);
+
 // The same without passwords, for the log and for people. [any]
 std::string without_password(std::string_view url);
 

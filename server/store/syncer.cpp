@@ -13,8 +13,12 @@
 namespace berth::store {
 
 Result<std::uint64_t> Syncer::prepare() {
-  if (url_.kind == DatabaseKind::sqlite) return generation_.load();
   const Lock lock(mutex_);
+  if (url_.kind == DatabaseKind::sqlite) {
+    log_ = real_file(url_.file);
+    log_ += "-wal";
+    return generation_.load();
+  }
   auto sql = connect(url_, Use::read);
   if (!sql) return failure(std::move(sql.error()));
   sql_ = std::move(*sql);
@@ -22,8 +26,8 @@ Result<std::uint64_t> Syncer::prepare() {
 }
 
 Result<> Syncer::sync(std::uint64_t generation) {
-  if (url_.kind == DatabaseKind::sqlite) return sync_sqlite();
   const Lock lock(mutex_);
+  if (url_.kind == DatabaseKind::sqlite) return sync_sqlite();
   if (sql_ == nullptr || generation != generation_) {
     return failure(Code::unavailable, "the connection to the database was lost");
   }
@@ -31,12 +35,10 @@ Result<> Syncer::sync(std::uint64_t generation) {
 }
 
 // What is committed is in the log, or, where that began anew, in the database: SQLite syncs both before it does that.
-Result<> Syncer::sync_sqlite() const {
-  auto log = url_.file;
-  log += "-wal";
-  const UniqueFd file(::open(log.c_str(), O_RDWR | O_CLOEXEC));
+Result<> Syncer::sync_sqlite() {
+  const UniqueFd file(::open(log_.c_str(), O_RDWR | O_CLOEXEC));
   if (file && ::fdatasync(file.get()) == 0) return {};
-  return failure(Code::unavailable, "the database cannot be written: " + log.string() + ": " + std::strerror(errno));
+  return failure(Code::unavailable, "the database cannot be written: " + log_.string() + ": " + std::strerror(errno));
 }
 
 // A commit that waits for the disk takes all before it along. It must be of a connection that was there before them:

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 
 #include "base/mutex.h"
@@ -27,13 +28,14 @@ class Syncer {
   Result<> sync(std::uint64_t generation);
 
  private:
-  Result<> sync_sqlite() const;
+  Result<> sync_sqlite() BERTH_REQUIRES(mutex_);
   Result<> sync_postgresql() BERTH_REQUIRES(mutex_);
 
   const DatabaseUrl url_;
   std::atomic<std::uint64_t> generation_ = 0;
   Mutex mutex_;
   std::unique_ptr<soci::session> sql_ BERTH_GUARDED_BY(mutex_);  // PostgreSQL's
+  std::filesystem::path log_ BERTH_GUARDED_BY(mutex_);           // SQLite's
 };
 
 }  // namespace berth::store

@@ -167,6 +167,26 @@ TEST(SqliteDatabase, IsNobodyElsesToRead) {
   }
 }
 
+// SQLite puts what belongs to the file beside it, not beside the link.
+TEST(SqliteDatabase, MayBeALinkToAFileThatIsThereOrNot) {
+  const test::TempFolder folder, elsewhere;
+  const auto link = folder / "berth.db", middle = folder / "middle", file = elsewhere / "real.db";
+  std::filesystem::create_symlink("middle", link);
+  std::filesystem::create_symlink(file, middle);
+  for (int i = 0; i < 2; ++i) {
+    const auto opened = Database::open({.url = "sqlite:" + link.string()});
+    ASSERT_TRUE(opened);
+    EXPECT_TRUE((*opened)->write([](soci::session&) -> Result<> { return {}; }));
+    struct stat status {};
+    ASSERT_EQ(::stat(file.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 077U, 0U);
+    const auto second = Database::open({.url = "sqlite:" + file.string()});
+    ASSERT_FALSE(second) << "it is the same";
+    EXPECT_EQ(second.error().code, Code::conflict);
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / "berth.db.lock"));
+}
+
 TEST(SqliteDatabase, ThatCannotBeMadeSaysWhyAndIsTriedAgain) {
   const test::TempFolder folder;
   const auto place = folder / "later";
