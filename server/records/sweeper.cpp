@@ -73,7 +73,7 @@ void Sweeper::run() {
 }
 
 void Sweeper::sweep() {
-  if (!database_.problem().empty()) return;
+  if (!database_.is_connected()) return;  // a full disk is a reason to go on
   remove_late();
   Result<> swept;
   if (retention_.max_age.count() > 0) {

@@ -133,7 +133,9 @@ Error error_of(const soci::soci_error& error) {
       message.find("constraint failed") != message.npos) {
     return {Code::conflict, "the database's rules do not allow it: " + message};
   }
-  for (const auto* what : {"disk is full", "disk I/O", "readonly", "locked", "unable to open"}) {
+  // SQLite's words, and PostgreSQL's.
+  for (const auto* what : {"disk is full", "disk I/O", "readonly", "locked", "unable to open",
+                           "No space left on device", "read-only transaction"}) {
     if (message.find(what) != message.npos) return {Code::unavailable, "the database cannot be written: " + message};
   }
   if (error.get_error_category() == soci::soci_error::connection_error) {

@@ -30,7 +30,17 @@ struct Job {
 struct Unsynced {
   Database::Done done;
   std::uint64_t generation = 0;  // of the syncer that was made for the connection that committed it
+  std::uint64_t failures = 0;    // as the health counts them, once it was committed
 };
+
+// Needs the disk, and leaves nothing behind.
+Result<> try_to_write(soci::session& sql) {
+  sql << "INSERT INTO schema_versions (version, applied) VALUES (0, '')";
+  sql << "DELETE FROM schema_versions WHERE version = 0";
+  return {};
+}
+
+void ignore(const Result<>&) {}
 
 }  // namespace
 
@@ -54,22 +64,30 @@ struct Database::State {
   void write() {
     for (bool closed = false; !closed;) {
       auto job = writes.pop(Clock::now() + options.retry, closed);
-      if (!job) {
-        if (!closed) writer.look();
-        continue;
+      if (job) {
+        perform(std::move(*job));
+      } else if (!closed) {
+        look();
       }
-      // A syncer that lost its connection gets another with the writer's.
-      if (syncer.generation() != prepared) writer.disconnect();
-      auto result = writer.run(job->work);
-      if (result && job->committed) job->committed();
-      if (!result || job->sync == Sync::later) {
-        job->done(std::move(result));
-        continue;
-      }
-      Unsynced committed{std::move(job->done), prepared};
-      (void)unsynced.push(committed);  // it has no bound
     }
     unsynced.close();
+  }
+
+  // So that a database that went away is missed, and one that takes writes again is known to, though nobody asks.
+  void look() { health.can_write() ? writer.look() : perform({try_to_write, ignore}); }
+
+  void perform(Job job) {
+    // A syncer that lost its connection gets another with the writer's.
+    if (syncer.generation() != prepared) writer.disconnect();
+    const auto failures = health.failures();
+    auto result = writer.run(job.work);
+    if (result && job.committed) job.committed();
+    const bool is_good = result.has_value();
+    if (!is_good || job.sync == Sync::later) std::exchange(job.done, ignore)(std::move(result));
+    // One that may be synced later is now, where that tells whether the disk takes anything again.
+    if (!is_good || (job.sync == Sync::later && health.can_write())) return;
+    Unsynced committed{std::move(job.done), prepared, failures};
+    (void)unsynced.push(committed);  // it has no bound
   }
 
   void sync() {
@@ -79,6 +97,7 @@ struct Database::State {
       // Of one generation, but for those around the loss of a connection.
       const auto newest = all.back().generation;
       const auto result = syncer.sync(newest);
+      result ? health.set_written(all.back().failures) : health.set_writing(result.error().message);
       for (const auto& each : all) each.done(each.generation == newest ? result : syncer.sync(each.generation));
     }
   }
@@ -151,5 +170,6 @@ void Database::read(Work work, Done done) { enqueue(state_->reads, {std::move(wo
 Result<> Database::write(Work work) { return wait_for(state_->writes, std::move(work)); }
 Result<> Database::read(Work work) { return wait_for(state_->reads, std::move(work)); }
 std::string Database::problem() const { return state_->health.problem(); }
+bool Database::is_connected() const { return state_->health.is_connected(); }
 
 }  // namespace berth::store

@@ -54,8 +54,10 @@ class Database {
   Result<> write(Work work);
   Result<> read(Work work);
 
-  // Why it cannot be used at the moment; "" where it can. [any]
+  // Why it cannot be used at the moment, be it that nothing comes to its disk; "" where it can. [any]
   std::string problem() const;
+  // Whether it is there, so that it can be read at least. [any]
+  bool is_connected() const;
 
  private:
   struct State;

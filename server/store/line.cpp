@@ -17,7 +17,7 @@ Result<> Line::connect() {
   if (Clock::now() < not_before_) return failure(Code::unavailable, health_.problem());
   auto made = attempt();
   if (!made) not_before_ = Clock::now() + retry_;
-  if (use_ == Use::write) health_.set(made ? "" : made.error().message);
+  if (use_ == Use::write) health_.set_connection(made ? "" : made.error().message);
   return made;
 }
 
@@ -39,7 +39,7 @@ Result<> Line::run(const Database::Work& work) {
 }
 
 Result<> Line::attempt() {
-  if (use_ == Use::read && !health_.problem().empty()) return failure(Code::unavailable, health_.problem());
+  if (use_ == Use::read && !health_.is_connected()) return failure(Code::unavailable, health_.problem());
   auto sql = store::connect(url_, use_);
   if (!sql) return failure(std::move(sql.error()));
   if (use_ == Use::write) {
@@ -83,9 +83,10 @@ Result<> Line::failed(const soci::soci_error& error) {
   if (is_lost(*sql_, error)) {
     sql_.reset();
     told = {Code::unavailable, "the connection to the database was lost"};
-    if (use_ == Use::write) health_.set(told.message);
+    if (use_ == Use::write) health_.set_connection(told.message);
   } else {
     undo();
+    if (use_ == Use::write && told.code == Code::unavailable) health_.set_writing(told.message);
   }
   return failure(std::move(told));
 }

@@ -14,7 +14,8 @@
 
 namespace berth::store {
 
-// One that writes says by `health` how the database is, and keeps other servers off it; one that reads believes it.
+// One that writes says by `health` how the database is, and keeps other servers off it; one that reads believes it that
+// it is there.
 class Line {
  public:
   // All must outlive it. `on_connected` is called before anything is done on a connection, which is not used where it
