@@ -9,12 +9,14 @@
 namespace berth::records {
 namespace {
 
-void insert(std::span<const Row> rows, soci::session& sql) {
+// But for those that have failed already.
+void insert(std::span<const Row> rows, std::span<const Result<>> results, soci::session& sql) {
   std::vector<const store::RequestRow*> requests;
   std::vector<const store::ResponseRow*> responses;
-  for (const auto& row : rows) {
-    if (row.request) requests.push_back(row.request.get());
-    if (row.response) responses.push_back(row.response.get());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!results.empty() && !results[i]) continue;
+    if (rows[i].request) requests.push_back(rows[i].request.get());
+    if (rows[i].response) responses.push_back(rows[i].response.get());
   }
   store::insert(sql, requests);
   store::insert(sql, responses);
@@ -83,8 +85,9 @@ void Commits::write(const BatchPtr& batch, store::Database::Work work, store::Da
 }
 
 void Commits::write(const BatchPtr& batch) {
-  const auto work = [batch](soci::session& sql) -> Result<> {
-    insert(batch->rows, sql);
+  const auto work = [self = shared_from_this(), batch](soci::session& sql) -> Result<> {
+    batch->results = self->refuse_orphans(batch->rows, sql);
+    insert(batch->rows, batch->results, sql);
     return {};
   };
   write(batch, work, [self = shared_from_this(), batch](const Result<>& result) {
@@ -95,14 +98,33 @@ void Commits::write(const BatchPtr& batch) {
 }
 
 void Commits::write_singly(const BatchPtr& batch) {
-  const auto work = [batch](soci::session& sql) -> Result<> {
-    batch->results.clear();
-    for (const auto& row : batch->rows) {
-      batch->results.push_back(store::try_alone(sql, [&row, &sql] { insert({&row, 1}, sql); }));
+  const auto work = [self = shared_from_this(), batch](soci::session& sql) -> Result<> {
+    batch->results = self->refuse_orphans(batch->rows, sql);
+    batch->results.resize(batch->rows.size());
+    for (std::size_t i = 0; i < batch->rows.size(); ++i) {
+      auto& result = batch->results[i];
+      if (result) result = store::try_alone(sql, [&row = batch->rows[i], &sql] { insert({&row, 1}, {}, sql); });
     }
     return {};
   };
   write(batch, work, [self = shared_from_this(), batch](const Result<>& result) { self->written(batch, result); });
+}
+
+std::vector<Result<>> Commits::refuse_orphans(const std::vector<Row>& rows, soci::session& sql) {
+  if (const auto now = database_.connection(); now != connection_) {
+    connection_ = now;
+    doubtful_ = newest_;
+  }
+  std::vector<Result<>> results;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& row = rows[i];
+    if (row.request) newest_ = std::max(newest_, row.request->id);
+    if (row.request || row.sync == store::Sync::later || row.response->request_id > doubtful_) continue;
+    if (store::has_request(sql, row.response->request_id)) continue;
+    results.resize(rows.size());
+    results[i] = failure(Code::unavailable, "the database has lost the record of the request");
+  }
+  return results;
 }
 
 void Commits::committed(Batch& batch) {

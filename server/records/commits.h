@@ -46,7 +46,7 @@ class Commits : public std::enable_shared_from_this<Commits> {
   // Of one transaction.
   struct Batch {
     std::vector<Row> rows;
-    std::vector<Result<>> results = {};  // of each, where they were written one by one
+    std::vector<Result<>> results = {};  // of each, where they are not all the same
   };
   using BatchPtr = std::shared_ptr<Batch>;
 
@@ -55,11 +55,18 @@ class Commits : public std::enable_shared_from_this<Commits> {
   void write(const BatchPtr& batch);
   void write(const BatchPtr& batch, store::Database::Work work, store::Database::Done done);
   void write_singly(const BatchPtr& batch);
+  // Fails those that are responses to be on disk whose request, which was committed before, is there no more: the
+  // database's server died before it was on disk. Empty: none fails. [in the work of a write]
+  std::vector<Result<>> refuse_orphans(const std::vector<Row>& rows, soci::session& sql);
   void committed(Batch& batch);
   void written(const BatchPtr& batch, const Result<>& result);
 
   store::Database& database_;
   const Options options_;
+  // Of requests: what another connection than the one of now may have committed has ids up to `doubtful_`. [in the work
+  // of a write]
+  std::uint64_t connection_ = 0;
+  std::int64_t newest_ = 0, doubtful_ = 0;
   Mutex mutex_;
   Condition told_some_;
   std::vector<Row> waiting_ BERTH_GUARDED_BY(mutex_);

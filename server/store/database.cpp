@@ -170,6 +170,7 @@ void Database::read(Work work, Done done) { enqueue(state_->reads, {std::move(wo
 Result<> Database::write(Work work) { return wait_for(state_->writes, std::move(work)); }
 Result<> Database::read(Work work) { return wait_for(state_->reads, std::move(work)); }
 std::string Database::problem() const { return state_->health.problem(); }
+std::uint64_t Database::connection() const { return state_->prepared; }
 bool Database::is_connected() const { return state_->health.is_connected(); }
 
 }  // namespace berth::store

@@ -56,6 +56,10 @@ class Database {
 
   // Why it cannot be used at the moment, be it that nothing comes to its disk; "" where it can. [any]
   std::string problem() const;
+  // Which of the connections it is that writes. Another than before: the database's server may have died in between,
+  // and lost what was committed and not on disk yet. Always the same of SQLite, which dies with this process. [in the
+  // work of a write]
+  std::uint64_t connection() const;
   // Whether it is there, so that it can be read at least. [any]
   bool is_connected() const;
 

@@ -149,6 +149,12 @@ void insert(soci::session& sql, std::span<const ResponseRow* const> responses) {
   add_to_totals(sql, 0, bytes);
 }
 
+bool has_request(soci::session& sql, std::int64_t id) {
+  int count = 0;
+  sql << "SELECT COUNT(*) FROM requests WHERE id = :id", soci::into(count), soci::use(id);
+  return count > 0;
+}
+
 Result<> try_alone(soci::session& sql, const std::function<void()>& act) {
   sql << "SAVEPOINT alone";
   try {

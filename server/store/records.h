@@ -49,6 +49,8 @@ struct ResponseRow {
 void insert(soci::session& sql, std::span<const RequestRow* const> requests);
 void insert(soci::session& sql, std::span<const ResponseRow* const> responses);
 
+bool has_request(soci::session& sql, std::int64_t id);
+
 // Does it so that what fails is undone by itself, and the transaction goes on. Throws where the connection was lost.
 Result<> try_alone(soci::session& sql, const std::function<void()>& act);
 

@@ -45,9 +45,10 @@ class PostgresServer {
   void start() {
     as_its_user("pg_ctl --pgdata=" + data() + " --wait --log=" + (folder_ / "log").string() +
                 " --options=\"-c listen_addresses= -c unix_socket_directories=" + folder_.path().string() +
-                " -c max_connections=30 -c shared_buffers=16MB\" start");
+                " -c max_connections=30 -c shared_buffers=16MB -c wal_writer_delay=10s\" start");
   }
-  // As when its machine loses power: open transactions are gone.
+  // As when its machine loses power: open transactions are gone, and mostly what was committed without waiting for the
+  // disk, for nothing else takes it there soon.
   void stop() { run(its_user("pg_ctl --pgdata=" + data() + " --mode=immediate --wait stop")); }
 
   // A new, empty database.
