@@ -55,6 +55,12 @@ std::string latin1_to_utf8(std::string_view bytes) {
   return text;
 }
 
+std::string storable(std::string_view text) {
+  std::string clean = is_utf8(text) ? std::string(text) : latin1_to_utf8(text);
+  std::erase(clean, '\0');
+  return clean;
+}
+
 char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string to_lower(std::string_view text) {

@@ -14,6 +14,9 @@ bool is_utf8(std::string_view bytes);
 // The bytes read as ISO-8859-1. [any]
 std::string latin1_to_utf8(std::string_view bytes);
 
+// UTF-8 without a NUL, which databases take; what is none is read as ISO-8859-1. [any]
+std::string storable(std::string_view text);
+
 // A to Z become a to z, whatever the locale; other bytes stay. [any]
 char to_lower(char c);
 std::string to_lower(std::string_view text);

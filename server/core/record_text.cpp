@@ -7,12 +7,9 @@
 #include "base/json_object.h"
 #include "base/sha256.h"
 #include "base/text.h"
-#include "store/row.h"
 
 namespace berth::core {
 namespace {
-
-using store::storable;
 
 constexpr std::string_view kRedacted = "[redacted]";
 

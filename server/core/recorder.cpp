@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "store/row.h"
+#include "base/text.h"
 
 namespace berth::core {
 namespace {
@@ -57,8 +57,8 @@ store::RequestRow Recorder::request_row(const OpenRecord& record, const RecordNo
                         .model = std::string(about.model),
                         .version = std::string(about.version),
                         .method = std::string(to_string(about.method)),
-                        .deployment = store::storable(note.deployment),
-                        .source = store::storable(note.source),
+                        .deployment = storable(note.deployment),
+                        .source = storable(note.source),
                         .tags_json = json_list(note.tags)};
   row.bytes = static_cast<std::int64_t>(row.deployment.size() + row.source.size() + row.tags_json.size());
   return row;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "identity/accounts_state.h"
 #include "identity/api_key.h"
 #include "store/audit_log.h"
@@ -46,10 +47,10 @@ tl::unexpected<Error> no_user(std::int64_t id) {
 std::string target_of_user(std::int64_t id) { return "user " + std::to_string(id); }
 
 void audit(soci::session& sql, const Actor& actor, std::string action, const std::string& target, std::string detail) {
-  store::append(sql, {.actor = store::storable(actor.name),
+  store::append(sql, {.actor = storable(actor.name),
                       .address = actor.address,
                       .action = std::move(action),
-                      .target = store::storable(target),
+                      .target = storable(target),
                       .detail_json = std::move(detail)});
 }
 

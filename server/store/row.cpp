@@ -3,7 +3,6 @@
 
 #include <cstdio>
 
-#include "base/text.h"
 #include "base/utc.h"
 
 namespace berth::store {
@@ -23,12 +22,6 @@ std::string time_text(std::string_view from_database) {
   if (text.size() == 19) text += '.';
   text.resize(26, '0');
   return text += 'Z';
-}
-
-std::string storable(std::string_view text) {
-  std::string clean = is_utf8(text) ? std::string(text) : latin1_to_utf8(text);
-  std::erase(clean, '\0');
-  return clean;
 }
 
 }  // namespace berth::store

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What rows have in common: times and texts, as both databases take them and people read them.
+// What rows have in common: when they were made, as text that both databases and people read.
 #pragma once
 
 #include <chrono>
@@ -13,8 +13,5 @@ std::string time_text(std::chrono::system_clock::time_point time);
 
 // The same from what a database says: PostgreSQL writes "2026-11-22 10:00:00.123456+00".
 std::string time_text(std::string_view from_database);
-
-// UTF-8 without a NUL; what is none is read as ISO-8859-1.
-std::string storable(std::string_view text);
 
 }  // namespace berth::store

@@ -17,6 +17,11 @@ TEST(Text, Utf8IsWellFormedOrRefused) {
   EXPECT_EQ(latin1_to_utf8("caf\xe9"), "café");
 }
 
+TEST(Text, BecomesWhatADatabaseTakes) {
+  EXPECT_EQ(storable(std::string("a\0é", 4)), "aé");
+  EXPECT_EQ(storable("\xe9t\xe9"), "été");
+}
+
 TEST(Text, LowersAsciiAndNothingElse) {
   EXPECT_EQ(to_lower("Content-TYPE @[`{ 09"), "content-type @[`{ 09");
   EXPECT_EQ(to_lower("ÀÉ\xff"), "ÀÉ\xff");
