@@ -39,7 +39,7 @@ Result<std::string> query_of(const Client& client, const Options& options, const
   add("model", options.model);
   add("status", options.status);
   if (options.user.empty()) return query;
-  const auto user = id_of_user(client, options.user);
+  auto user = id_of_user(client, options.user);
   if (!user) return user;
   add("user", *user);
   return query;

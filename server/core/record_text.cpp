@@ -105,7 +105,8 @@ std::string omitted(std::size_t bytes) {
 
 // A whole text, once more: what names files, URLs and errors has a length, too.
 std::string bounded(std::string text, const RecordTextOptions& options) {
-  return text.size() > options.max_bytes ? omitted(text.size()) : text;
+  if (text.size() > options.max_bytes) text = omitted(text.size());
+  return text;
 }
 
 }  // namespace

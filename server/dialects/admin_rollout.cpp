@@ -18,8 +18,8 @@ Response rollout_reply(const core::Service& service, std::string_view model, std
   return Response::json(200, hosting::to_json(*rollout));
 }
 
-void change(core::Service& service, const Request& request, std::string model, hosting::Registry::ChangeRollout decide,
-            Reply&& reply) {
+void change(core::Service& service, const Request& request, const std::string& model,
+            hosting::Registry::ChangeRollout decide, Reply&& reply) {
   auto shared = std::make_shared<Reply>(std::move(reply));
   service.change_rollout(model, std::move(decide), [&service, model, shared, id = request.id](const Result<>& changed) {
     shared->send(changed ? rollout_reply(service, model, id) : admin_error(changed.error(), model, id));

@@ -54,7 +54,7 @@ std::string target_of(const Login& login) { return std::string("deployment ").ap
 // Whose key that is, if they are a user of the deployment. Only a key, which an admin gave, is worth a token: a token
 // would be worth itself for ever. What was wrong is not told, but the audit log has it.
 Result<identity::Principal> find_user(const Context& context, const Login& login, const Request& request) {
-  const auto no = failure(Code::unauthenticated, "wrong api token or deployment");
+  auto no = failure(Code::unauthenticated, "wrong api token or deployment");
   if (login.deployment.size() > kMaxDeploymentBytes || login.deployment.find('\0') != login.deployment.npos) return no;
   auto& accounts = context.gate.accounts();
   const auto refuse = [&](std::string name) {

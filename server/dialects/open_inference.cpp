@@ -80,14 +80,6 @@ Result<> check_wanted(const core::ModelView& view, const protocol::InferRequest&
   return {};
 }
 
-// Request-level parameters are arguments, where the model declares them; the rest is ignored.
-core::RawArgs args_of(const core::ModelView& view, const Request& request, const protocol::InferRequest& infer,
-                      RequestFields& fields) {
-  fields.json.emplace();
-  fields.json->CopyFrom(infer.parameters, fields.json->GetAllocator());
-  return collect_args(view.declarations->test_args, request, fields);
-}
-
 void infer(core::Service& service, const BodyLimits& limits, const Request& request, std::string model,
            std::string_view version, Reply&& reply) {
   auto view = service.choose(model, version, caller_of(request));
@@ -98,9 +90,11 @@ void infer(core::Service& service, const BodyLimits& limits, const Request& requ
   auto read = protocol::read_infer_request(request, limits);
   if (!read) return refuse(read.error());
   if (const auto known = check_wanted(*view, *read); !known) return refuse(known.error());
+  // Request-level parameters are arguments, where the model declares them; the rest is ignored.
   RequestFields fields;
+  fields.json = std::move(read->parameters);
   core::PredictRequest call;
-  call.args = args_of(*view, request, *read, fields);
+  call.args = collect_args(view->declarations->test_args, request, fields);
   call.model = std::move(*view);
   call.by_tensors = true;
   call.tensors = std::move(read->inputs);
