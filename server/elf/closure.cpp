@@ -24,7 +24,7 @@ std::vector<fs::path> folders_of(const Module& module) {
 
 std::size_t Module::memory() const {
   std::size_t bytes = symbols.memory();
-  for (const auto& name : file.needed) bytes += sizeof(name) + name.size();
+  for (const auto& name : file.needed) bytes += sizeof(std::string) + name.size();
   return bytes;
 }
 

@@ -76,7 +76,8 @@ std::string to_text(std::uint32_t doing, bool was_ready) {
 // The library that workers map is a copy, below a folder of its own with those that came with it; people know the
 // originals.
 std::string original_of(std::string_view path, const Source& source, bool& is_plugin) {
-  const std::string own = source.plugin.string(), copy = source.copy == nullptr ? "" : source.copy->path().string();
+  std::string own = source.plugin.string();
+  const std::string copy = source.copy == nullptr ? "" : source.copy->path().string();
   is_plugin = path == copy || path == own;
   if (is_plugin) return own;
   const auto folder = std::string_view(copy).substr(0, copy.ends_with(own) ? copy.size() - own.size() : 0);

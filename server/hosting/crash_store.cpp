@@ -130,7 +130,7 @@ Result<> CrashStore::save_input(const std::string& id, std::size_t index, const 
     const Lock lock(mutex_);
     bytes = kept_[id].input_bytes;
   }
-  const auto done = write_input(id, index, call, bytes);
+  auto done = write_input(id, index, call, bytes);
   {
     const Lock lock(mutex_);
     kept_[id].input_bytes = bytes;

@@ -19,7 +19,7 @@ std::chrono::milliseconds tick_for(const ServingOptions& serving) {
 
 }  // namespace
 
-Executor::Executor(std::string name, std::string version, ServingOptions serving,
+Executor::Executor(std::string name, std::string version, const ServingOptions& serving,
                    std::shared_ptr<Supervisor> supervisor, std::shared_ptr<CrashReporter> crashes)
     : name_(std::move(name)),
       version_(std::move(version)),

@@ -36,7 +36,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
  public:
   // `supervisor`'s loop sees to deadlines and large copies.
   // `crashes`: named in answers, and given what lost workers had; may be null.
-  Executor(std::string name, std::string version, ServingOptions serving, std::shared_ptr<Supervisor> supervisor,
+  Executor(std::string name, std::string version, const ServingOptions& serving, std::shared_ptr<Supervisor> supervisor,
            std::shared_ptr<CrashReporter> crashes = nullptr);
   ~Executor();  // [any]: whoever held its model last
   Executor(const Executor&) = delete;

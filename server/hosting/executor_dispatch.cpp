@@ -127,6 +127,7 @@ void Executor::send(const SeatPtr& seat, const std::vector<PendingPtr>& batch, s
 
 std::vector<std::string> Executor::request_ids(const std::vector<PendingPtr>& batch) {
   std::vector<std::string> ids;
+  ids.reserve(batch.size());
   for (const auto& call : batch) ids.push_back(call->call.request_id);
   return ids;
 }
