@@ -57,7 +57,7 @@ TEST_P(LargeUpload, TakesItsOwnSizeInMemoryAndLetsOthersBeAnsweredMeanwhile) {
   auto other = server.connect();
   expect_answered(other);
   PeakMemory::forget();
-  const auto before = PeakMemory::bytes();
+  [[maybe_unused]] const auto before = PeakMemory::bytes();
 
   auto uploading = server.connect();
   ASSERT_TRUE(uploading.send(head()));
