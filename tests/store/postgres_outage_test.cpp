@@ -75,8 +75,15 @@ TEST(PostgresOutage, OfTheOtherConnectionsEndsWithTheNextWrite) {
   const auto opened = Database::open({.url = server->make_database(), .retry = std::chrono::minutes(10)});
   ASSERT_TRUE(opened);
   auto& database = **opened;
+  std::promise<void> waits, began;
   std::promise<Result<>> first, second;
   auto told_first = first.get_future().share();
+  // Who syncs waits until the second write is at work, and only then finds out.
+  database.write(nothing, [&waits, has_begun = began.get_future().share()](const Result<>&) {
+    waits.set_value();
+    has_begun.wait();
+  });
+  waits.get_future().wait();
   database.write(
       [](soci::session& sql) -> Result<> {
         sql << "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'berth'"
@@ -85,13 +92,16 @@ TEST(PostgresOutage, OfTheOtherConnectionsEndsWithTheNextWrite) {
       },
       [&first](Result<> result) { first.set_value(std::move(result)); });
   database.write(
-      [told_first](soci::session&) -> Result<> {
-        told_first.wait();  // that the connection is gone is found out while this one writes
+      [&began, told_first](soci::session&) -> Result<> {
+        began.set_value();
+        told_first.wait();
         return {};
       },
       [&second](Result<> result) { second.set_value(std::move(result)); });
   EXPECT_EQ(told_first.get().error().code, Code::unavailable) << "nobody knows whether it is on disk";
-  EXPECT_EQ(second.get_future().get().error().code, Code::unavailable);
+  const auto told_second = second.get_future().get();
+  ASSERT_FALSE(told_second);
+  EXPECT_EQ(told_second.error().code, Code::unavailable) << told_second.error().message;
   EXPECT_TRUE(database.write(nothing));
 }
 
