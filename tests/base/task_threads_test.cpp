@@ -22,8 +22,8 @@ TEST(TaskThreads, RunTasksInTheirOrderAndBeforeTheyEnd) {
 }
 
 TEST(TaskThreads, RefuseWhatTheyHaveNoRoomFor) {
-  TaskThreads threads({.name = "test", .max_waiting = 1});
   std::promise<void> started, may_end;
+  TaskThreads threads({.name = "test", .max_waiting = 1});
   EXPECT_TRUE(threads.post([&] {
     started.set_value();
     may_end.get_future().wait();
@@ -35,8 +35,8 @@ TEST(TaskThreads, RefuseWhatTheyHaveNoRoomFor) {
 }
 
 TEST(TaskThreads, RefuseWhatHoldsTooMuch) {
-  TaskThreads threads({.name = "test", .max_bytes = 10});
   std::promise<void> started, may_end, over;
+  TaskThreads threads({.name = "test", .max_bytes = 10});
   EXPECT_TRUE(threads.post(
       [&] {
         started.set_value();
@@ -53,9 +53,9 @@ TEST(TaskThreads, RefuseWhatHoldsTooMuch) {
 }
 
 TEST(TaskThreads, SettleWaitsForWhatIsThere) {
-  TaskThreads threads({.name = "test", .max_waiting = 2});
   std::promise<void> may_go;
   int done = 0;
+  TaskThreads threads({.name = "test", .max_waiting = 2});
   EXPECT_TRUE(threads.post([&] { may_go.get_future().wait(); }));
   EXPECT_TRUE(threads.post([&] { ++done; }));
   std::jthread later([&] { may_go.set_value(); });

@@ -19,8 +19,8 @@ class AccountsAtOnce : public AccountHouse {
   void at_once(const std::function<void()>& changes) {
     const auto nothing = [](soci::session&) -> Result<> { return {}; };
     std::promise<void> is_held, may_go, committed;
-    auto go = may_go.get_future();
-    database_->write(nothing, [&](const Result<>&) {  // holds the thread that syncs
+    // Holds the thread that syncs.
+    database_->write(nothing, [&is_held, go = may_go.get_future().share()](const Result<>&) {
       is_held.set_value();
       go.wait();
     });
