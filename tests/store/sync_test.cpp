@@ -14,6 +14,7 @@
 #include <string>
 #include <thread>
 
+#include "store/birds.h"
 #include "store/database.h"
 #include "support/temp_folder.h"
 
@@ -88,14 +89,6 @@ class SyncTest : public testing::Test {
     write->committed.get_future().wait();
     return write;
   }
-  int count_birds() {
-    int count = -1;
-    EXPECT_TRUE(database_->read([&count](soci::session& sql) -> Result<> {
-      sql << "SELECT COUNT(*) FROM birds", soci::into(count);
-      return {};
-    }));
-    return count;
-  }
 
   test::TempFolder folder_;
   std::unique_ptr<Database> database_;
@@ -106,7 +99,7 @@ TEST_F(SyncTest, IsOverBeforeAnybodyIsTold) {
   const auto first = commit_bird();
   while (syncs == 0 && !first->is_told) std::this_thread::yield();
   const auto second = commit_bird();  // the other thread goes on meanwhile
-  EXPECT_EQ(count_birds(), 2);
+  EXPECT_EQ(count_birds(*database_), 2);
   EXPECT_FALSE(first->is_told);
   EXPECT_FALSE(second->is_told);
   EXPECT_EQ(syncs, 1);
