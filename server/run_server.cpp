@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -76,6 +77,7 @@ int run_server(const config::Config& config) {
     ::pthread_setname_np(::pthread_self(), "berth-loader");
     (*app)->load_models();
     announce_models(**app);
+    ::malloc_trim(0);  // what reading and describing so many files took, nobody needs again
   });
   int received = 0;
   ::sigwait(&stop_signals, &received);

@@ -46,7 +46,7 @@ void add_admin_rollout(http::Router& router, core::Service& service, const BodyL
                 reply.send(rollout_reply(service, model, request.id));
               })});
   router.add({"PATCH", root + "/rollout", http::Access::manage,
-              with_model([&service, limits](Request&& request, std::string model, Reply&& reply) {
+              with_model([&service, limits](Request&& request, const std::string& model, Reply&& reply) {
                 if (request.body.size() > limits.max_json_bytes) {
                   return reply.send(admin_error({Code::too_large, "the body is larger than limits.max_json_bytes"},
                                                 model, request.id));
@@ -54,11 +54,11 @@ void add_admin_rollout(http::Router& router, core::Service& service, const BodyL
                 auto decide = [text = std::string(request.body.view())](const hosting::Rollout& now) {
                   return hosting::read_rollout(text, now);
                 };
-                change(service, request, std::move(model), std::move(decide), std::move(reply));
+                change(service, request, model, std::move(decide), std::move(reply));
               })});
   router.add({"POST", root + "/rollback", http::Access::manage,
-              with_model([&service](Request&& request, std::string model, Reply&& reply) {
-                change(service, request, std::move(model), back, std::move(reply));
+              with_model([&service](Request&& request, const std::string& model, Reply&& reply) {
+                change(service, request, model, back, std::move(reply));
               })});
 }
 

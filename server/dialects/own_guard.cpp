@@ -25,7 +25,7 @@ http::Guard make_own_guard(identity::Gate& gate, OwnRule rule) {
     if (!shown) return failure(rule.nothing_shown);
     auto caller = gate.identify(*shown, request.peer);
     if (!caller) {
-      return failure(caller.error().code == Code::unauthenticated ? rule.not_good : std::move(caller.error()));
+      return failure(caller.error().code == Code::unauthenticated ? rule.not_good : caller.error());
     }
     const auto deployment = rule.deployment_name.empty() ? std::string_view() : params[rule.deployment_name];
     if (auto is_for_it = check_deployment(*caller, deployment); !is_for_it) return is_for_it;

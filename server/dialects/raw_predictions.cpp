@@ -90,8 +90,8 @@ std::optional<RawPredictions> from_labels(const json::Value& value) {
 }  // namespace
 
 std::string_view to_string(RawPredictions::Kind kind) {
-  constexpr std::array<std::string_view, 3> names{"detection", "classification", "unclassified"};
-  return names.at(static_cast<std::size_t>(kind));
+  constexpr std::array<std::string_view, 3> kNames{"detection", "classification", "unclassified"};
+  return kNames.at(static_cast<std::size_t>(kind));
 }
 
 Kind check_raw_predictions(const json::Value& value, const BodyPlace& where, BodyErrors& errors) {

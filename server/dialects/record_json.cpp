@@ -56,7 +56,7 @@ Result<> read_one(const std::string& name, const std::string& text, RecordsAsked
   if (name == "count") return take(read_number(name, text, kLargestPage), query.count);
   if (name == "user") {
     std::int64_t id = 0;
-    const auto read = take(read_number(name, text, std::size_t{1} << 53), id);
+    auto read = take(read_number(name, text, std::size_t{1} << 53), id);
     query.user_id = id;
     return read;
   }

@@ -78,7 +78,7 @@ std::vector<std::shared_ptr<HostedModel>> Keeper::models() const {
   return models;
 }
 
-void Keeper::load_all(Registry::Done done) {
+void Keeper::load_all(const Registry::Done& done) {
   const bool posted = post([this, done] {
     if (options_.settle.count() > 0) {
       auto folders = options_.plugins_dirs;
@@ -99,7 +99,7 @@ void Keeper::load_all(Registry::Done done) {
   if (!posted) done(failure(being_stopped()));
 }
 
-void Keeper::load(std::string name, Registry::Done done) {
+void Keeper::load(std::string name, const Registry::Done& done) {
   const bool posted = post([this, name = std::move(name), done] {
     discovery_.forget_problems();
     if (const auto found = families_.find(name); found != families_.end()) {
@@ -122,7 +122,7 @@ void Keeper::load(std::string name, Registry::Done done) {
   if (!posted) done(failure(being_stopped()));
 }
 
-void Keeper::unload(std::string name, Registry::Done done) {
+void Keeper::unload(std::string name, const Registry::Done& done) {
   change_rollout(
       std::move(name),
       [](const Rollout& now) -> Result<Rollout> {
@@ -130,10 +130,10 @@ void Keeper::unload(std::string name, Registry::Done done) {
         unloaded.unloaded = true;
         return unloaded;
       },
-      std::move(done));
+      done);
 }
 
-void Keeper::change_rollout(std::string name, Registry::ChangeRollout change, Registry::Done done) {
+void Keeper::change_rollout(std::string name, Registry::ChangeRollout change, const Registry::Done& done) {
   const bool posted = post([this, name = std::move(name), change = std::move(change), done] {
     const auto found = families_.find(name);
     if (found == families_.end()) return done(failure(Code::not_found, "there is no model " + name));
@@ -149,8 +149,9 @@ void Keeper::change_rollout(std::string name, Registry::ChangeRollout change, Re
     }
     for (const auto& [label, target] : changed->labels) {
       if (is_known(target.version)) continue;
-      return done(failure(Code::not_found,
-                          "labels." + label + ".version: there is no version " + target.version + " of " + name));
+      std::string wrong("labels.");
+      wrong.append(label).append(".version: there is no version ").append(target.version);
+      return done(failure(Code::not_found, wrong.append(" of ").append(name)));
     }
     if (auto kept = keep(name, family, std::move(*changed)); !kept) return done(kept);
     settle_all();

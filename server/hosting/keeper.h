@@ -38,10 +38,10 @@ class Keeper {
   std::shared_ptr<const Routes> routes() const;  // [any]
 
   // As the registry's. [any]
-  void load_all(Registry::Done done);
-  void load(std::string name, Registry::Done done);
-  void unload(std::string name, Registry::Done done);
-  void change_rollout(std::string name, Registry::ChangeRollout change, Registry::Done done);
+  void load_all(const Registry::Done& done);
+  void load(std::string name, const Registry::Done& done);
+  void unload(std::string name, const Registry::Done& done);
+  void change_rollout(std::string name, Registry::ChangeRollout change, const Registry::Done& done);
 
   // Changes nothing from now on; who waits is told cancelled. Returns when what it was doing is done. Not from a loop's
   // thread.

@@ -40,11 +40,11 @@ class ProcessRegistry final : public Registry {
     return keeper_->routes()->choose(name, version, principal);
   }
   std::vector<Listing> list() const override { return keeper_->routes()->list(); }
-  void load(std::string name, Done done) override { keeper_->load(std::move(name), std::move(done)); }
-  void unload(std::string name, Done done) override { keeper_->unload(std::move(name), std::move(done)); }
+  void load(std::string name, Done done) override { keeper_->load(std::move(name), done); }
+  void unload(std::string name, Done done) override { keeper_->unload(std::move(name), done); }
   Result<Rollout> rollout(std::string_view name) const override;
   void change_rollout(std::string name, ChangeRollout change, Done done) override {
-    keeper_->change_rollout(std::move(name), std::move(change), std::move(done));
+    keeper_->change_rollout(std::move(name), std::move(change), done);
   }
   Result<std::unique_ptr<Run>> start_run(const ModelPtr& model, Call call, std::function<void(Progress)> on_progress,
                                          OnOutcome on_outcome) override;

@@ -41,15 +41,25 @@ void compare(Table& table, const Effort& effort, std::uint16_t berth_port, std::
              with_unit(median(berth_latencies) - median(bare_latencies), 0, "µs more"), ""});
 }
 
+void add_idle(Table& table, const std::string& what, const test::ServerProcess& server) {
+  table.add({"server process, idle, " + what + ", resident",
+             with_unit(static_cast<double>(test::resident_bytes(server.pid())) / kMegabyte, 1, "MB"), "", "",
+             "≤ 30 MB"});
+}
+
 }  // namespace
 
 void bench_http(Table& table, const Effort& effort) {
   const auto bare = bare_server();
   if (!bare) return;
   const test::ServerProcess server({.plugins = {std::string(BERTH_FAKES_DIR) + "/echo.so"}});
-  table.add({"server process, idle, resident",
-             with_unit(static_cast<double>(test::resident_bytes(server.pid())) / kMegabyte, 1, "MB"), "", "",
-             "≤ 30 MB"});
+  add_idle(table, "with an echo model", server);
+#ifdef BERTH_BENCH_IMAGES
+  const std::filesystem::path plugins = BERTH_PLUGINS_DIR;
+  add_idle(table, "with the sample models",
+           test::ServerProcess({.plugins = {plugins / "image_classifier.so", plugins / "tabular_classifier.so"},
+                                .models_dir = BERTH_MODELS_DIR}));
+#endif
 
   const auto small = test::HttpClient::format("POST", "/v2/models/echo/predict", {{"Content-Type", "application/json"}},
                                               R"({"text":"hello"})");
