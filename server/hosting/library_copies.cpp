@@ -24,7 +24,7 @@ struct Original {
 };
 
 // "$ORIGIN/../lib" of a library in /a/b: /a/lib. Empty where the folder is not relative to the library.
-fs::path folder_from_origin(std::string search_path, const fs::path& origin) {
+fs::path folder_from_origin(const std::string& search_path, const fs::path& origin) {
   for (const std::string_view name : {"$ORIGIN", "${ORIGIN}"}) {
     if (search_path.starts_with(name)) {
       return (origin.string() + search_path.substr(name.size())).append("/");
