@@ -93,6 +93,8 @@ Result<std::unique_ptr<identity::Tokens>> open_tokens(const config::Config& conf
   return identity::Tokens::create(std::move(keys));
 }
 
+}  // namespace
+
 identity::Accounts::Options accounts_options(const config::Config& config, const std::filesystem::path& state_dir) {
   const auto& from = config.identity;
   return {.cost = {.memory_bytes = from.password_memory, .passes = from.password_passes},
@@ -105,7 +107,17 @@ identity::Accounts::Options accounts_options(const config::Config& config, const
           }};
 }
 
-}  // namespace
+identity::GateOptions gate_options(const config::Config& config) {
+  identity::GateOptions options;
+  options.anonymous = to_anonymous(config.server.anonymous);
+  options.anonymous_rights = anonymous_rights(config);
+  options.environment_key = environment_key(config);
+  options.token_lifetime = seconds_of(config.identity.token_lifetime);
+  options.login.free_attempts = config.identity.free_login_attempts;
+  options.login.longest_wait = seconds_of(config.identity.longest_login_wait);
+  options.quotas = quota_rules(config);
+  return options;
+}
 
 Result<std::unique_ptr<store::Database>> open_database(const config::Config& config,
                                                        const std::filesystem::path& state_dir) {
@@ -124,15 +136,7 @@ Result<std::unique_ptr<identity::Gate>> open_gate(const config::Config& config, 
   if (const auto loaded = accounts->load(); !loaded) {
     log::error("the accounts cannot be read yet: " + loaded.error().message, {.component = "identity"});
   }
-  identity::GateOptions options;
-  options.anonymous = to_anonymous(config.server.anonymous);
-  options.anonymous_rights = anonymous_rights(config);
-  options.environment_key = environment_key(config);
-  options.token_lifetime = seconds_of(config.identity.token_lifetime);
-  options.login.free_attempts = config.identity.free_login_attempts;
-  options.login.longest_wait = seconds_of(config.identity.longest_login_wait);
-  options.quotas = quota_rules(config);
-  return std::make_unique<identity::Gate>(std::move(accounts), std::move(*tokens), std::move(options));
+  return std::make_unique<identity::Gate>(std::move(accounts), std::move(*tokens), gate_options(config));
 }
 
 }  // namespace berth

@@ -22,4 +22,8 @@ Result<std::unique_ptr<store::Database>> open_database(const config::Config& con
 Result<std::unique_ptr<identity::Gate>> open_gate(const config::Config& config, store::Database& database,
                                                   const std::filesystem::path& state_dir);
 
+// What open_gate makes its parts with. The first admin's key goes to `state_dir`; the key of the environment is read.
+identity::Accounts::Options accounts_options(const config::Config& config, const std::filesystem::path& state_dir);
+identity::GateOptions gate_options(const config::Config& config);
+
 }  // namespace berth

@@ -6,20 +6,15 @@
 #include <gmock/gmock.h>
 
 #include "app.h"
+#include "app/parsed.h"
 #include "http/address.h"
 
 namespace berth {
 namespace {
 
 using namespace std::chrono_literals;
+using test::parsed;
 using testing::ElementsAre;
-
-config::Config parsed(const std::string& text) {
-  auto config = config::parse(text, "berth.yaml");
-  if (config) return std::move(*config);
-  ADD_FAILURE() << config.error().message;
-  return {};
-}
 
 TEST(AppOptions, OfTheNetwork) {
   const auto options = net_options(parsed(R"(
@@ -140,6 +135,49 @@ crashes: {keep_input: true, max_reports: 46, max_bytes: 4700000}
   EXPECT_TRUE(keep_input);
   EXPECT_EQ(symbolizer.filename(), "berth-symbolize");
   EXPECT_EQ(crash_options({}).folder, "") << "without a state folder nothing outlives the run";
+}
+
+TEST(AppOptions, OfRecords) {
+  const auto config = parsed(R"(
+records:
+  media_dir: /media
+  max_age: 7200001ms
+  max_bytes: 8100000
+  max_waiting: 82
+  max_waiting_bytes: 8300000
+)");
+  Loop* const loop = nullptr;
+  const auto options = records_options(config, {loop, loop});
+  const auto& [loops, waiting, waiting_bytes, media, age, bytes, sweep_every] = options;
+  EXPECT_EQ(loops.size(), 2u);
+  EXPECT_EQ(waiting, 82u);
+  EXPECT_EQ(waiting_bytes, 8300000u);
+  EXPECT_EQ(media, "/media");
+  EXPECT_EQ(age, 7201s) << "whole seconds, and never sooner than was asked";
+  EXPECT_EQ(bytes, 8100000u);
+  EXPECT_EQ(sweep_every, records::Options{}.sweep_every) << "is nobody's to choose";
+  EXPECT_EQ(records_options({}, {}).media_folder, "");
+}
+
+TEST(AppOptions, OfTheRecorder) {
+  const auto options = recorder_options(parsed(R"(
+records: {redact: [SSN, diagnosis], max_text_bytes: 8400, max_waiting: 85, max_waiting_bytes: 8600000}
+defaults: {records: durable}
+models:
+  digits: {records: async}
+  faces: {records: off}
+  birds: {}
+)"));
+  const auto& [mode_of, text, waiting, waiting_bytes] = options;
+  EXPECT_EQ(mode_of("digits"), records::Mode::async);
+  EXPECT_EQ(mode_of("faces"), records::Mode::off);
+  EXPECT_EQ(mode_of("birds"), records::Mode::durable);
+  EXPECT_EQ(mode_of("any"), records::Mode::durable);
+  const auto& [redacted, text_bytes] = text;
+  EXPECT_THAT(redacted, testing::IsSupersetOf({"password", "api_key", "ssn", "diagnosis"}));
+  EXPECT_EQ(text_bytes, 8400u);
+  EXPECT_EQ(waiting, 85u);
+  EXPECT_EQ(waiting_bytes, 8600000u);
 }
 
 TEST(AppOptions, OfTheRegistry) {
