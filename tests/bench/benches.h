@@ -16,7 +16,8 @@ void bench_hop(Table& table, const Effort& effort);       // the worker hop at 0
 void bench_http(Table& table, const Effort& effort);      // echo over HTTP against the network layer alone; idle memory
 void bench_images(Table& table, const Effort& effort);    // digits and resnet18 over HTTP against a bare loop
 void bench_exchange(Table& table, const Effort& effort);  // p99 while code and packages are exchanged against steady
-void bench_records(Table& table, const Effort& effort);   // calls on record, and pages of many records
+void bench_records(Table& table, const Effort& effort);   // calls on record against calls that are not
+void bench_pages(Table& table, const Effort& effort);     // pages of 1 M records, or of $BERTH_BENCH_RECORDS
 void bench_identity(Table& table, const Effort& effort);  // who calls, by key and by token
 void bench_recovery(Table& table, const Effort& effort);  // how long after a worker's crash its model serves again
 

@@ -17,7 +17,7 @@ struct Bench {
 constexpr Bench kBenches[] = {
     {"hop", berth::bench::bench_hop},           {"http", berth::bench::bench_http},
     {"exchange", berth::bench::bench_exchange}, {"records", berth::bench::bench_records},
-    {"identity", berth::bench::bench_identity},
+    {"pages", berth::bench::bench_pages},       {"identity", berth::bench::bench_identity},
 #ifdef BERTH_BENCH_IMAGES
     {"recovery", berth::bench::bench_recovery}, {"images", berth::bench::bench_images},
 #endif

@@ -2,6 +2,7 @@
 // What it costs to put calls on record, and how long a page of records takes where there are many.
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -106,8 +107,7 @@ double milliseconds_of(store::Database& database, const store::RecordQuery& quer
   return std::chrono::duration<double, std::milli>(Clock::now() - began).count();
 }
 
-void list(Table& table, const Effort& effort, const std::string& name, const std::string& url) {
-  const std::int64_t count = effort.rounds > 2 ? 1'000'000 : 50'000;
+void list(Table& table, const Effort& effort, std::int64_t count, const std::string& name, const std::string& url) {
   auto database = store::Database::open({.url = url});
   if (!database || !fill(**database, count)) return;
   const auto page = [&](const char* what, store::RecordQuery query) {
@@ -141,9 +141,16 @@ void bench_records(Table& table, const Effort& effort) {
     for (const std::size_t connections : {std::size_t{1}, std::size_t{64}, kBusy})
       compare(table, effort, sides, connections);
   }
+}
+
+void bench_pages(Table& table, const Effort& effort) {
+  const char* asked = std::getenv("BERTH_BENCH_RECORDS");
+  const std::int64_t count = asked != nullptr ? std::atoll(asked) : effort.rounds > 2 ? 1'000'000 : 50'000;
   const test::TempFolder folder;
-  list(table, effort, "SQLite", "sqlite:" + (folder / "berth.db").string());
-  if (postgres) list(table, effort, "PostgreSQL", postgres->make_database());
+  list(table, effort, count, "SQLite", "sqlite:" + (folder / "berth.db").string());
+  if (test::PostgresServer::programs().empty()) return;
+  test::PostgresServer postgres;
+  list(table, effort, count, "PostgreSQL", postgres.make_database());
 }
 
 }  // namespace berth::bench
