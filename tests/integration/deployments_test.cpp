@@ -21,10 +21,11 @@ class DeploymentsServer : public testing::Test {
                         {{"Content-Type", type}, {"Authorization", "Bearer " + token}}, body);
   }
 
-  const ServerProcess server_{
-      {.plugins = {plugin("image_classifier")},
-       .models_dir = BERTH_MODELS_DIR,
-       .config = "deployments: {numbers: {model: digits}, others: {model: digits}, watched: {}}\n"}};
+  const ServerProcess server_{{.plugins = {plugin("image_classifier")},
+                               .models_dir = BERTH_MODELS_DIR,
+                               .config =
+                                   "deployments: {numbers: {model: digits}, others: {model: digits}, watched: {},\n"
+                                   "              closed: {model: digits, users: [ada]}}\n"}};
   HttpClient client_ = server_.client();
   const std::string seven_ = read_file(std::filesystem::path(BERTH_MODELS_DIR) / "digits" / "samples" / "digit-7.png");
 };
@@ -65,6 +66,29 @@ TEST_F(DeploymentsServer, KeepsWhatAModelElsewherePredicted) {
   EXPECT_GT(json_of(kept)["id"].GetInt64(), 0);
   EXPECT_EQ(report("watched", "[5]").status, 422);
   EXPECT_EQ(report("numbers", "[0.5]").status, 403);
+}
+
+TEST_F(DeploymentsServer, LetsInTheUsersWhomItsConfigurationNames) {
+  auto admin = server_.admin();
+  const auto key_of = [&admin](const std::string& name) {
+    const auto user = json_of(admin.post_json("/v2/berth/users", R"({"username":")" + name + R"("})"));
+    const auto keys = "/v2/berth/users/" + std::to_string(user["id"].GetInt64()) + "/keys";
+    return text_at(json_of(admin.post_json(keys, R"({"name":"k"})")), "key");
+  };
+  const auto ada = key_of("ada"), bob = key_of("bob");
+  EXPECT_EQ(log_in("closed", ada).status, 200);
+  EXPECT_EQ(log_in("closed", bob).status, 401);
+  EXPECT_EQ(log_in("numbers", bob).status, 200);
+}
+
+TEST(DeploymentsOfAServer, AreNotThereUnlessTheConfigurationNamesOne) {
+  const ServerProcess server({.plugins = {fake("echo")}});
+  auto admin = server.admin();
+  EXPECT_EQ(admin.post_json("/api/auth/login", "{}").status, 404);
+  EXPECT_EQ(admin.post_json("/api/login", "{}").status, 405) << "the API page may have a file of that name";
+  EXPECT_EQ(admin.post_json("/api/deployment/numbers/predict", "{}").status, 404);
+  EXPECT_EQ(admin.post_json("/api/deployment/numbers/predictions", "{}").status, 404);
+  EXPECT_EQ(admin.get("/swagger.json").body.find("/api/deployment"), std::string::npos);
 }
 
 }  // namespace
