@@ -69,6 +69,20 @@ TEST_F(TabularTest, ATrainingFromTheDataFolderMakesTheVersionThatAnswersNext) {
   EXPECT_EQ(after["label"].GetInt(), 1);
 }
 
+TEST_F(TabularTest, ATrainingFromAnUploadMakesTheVersionThatAnswersNext) {
+  const auto record = ended(upload(*client_, "/v2/models/heart_failure/train/",
+                                   {{.name = "model", .content = "logistic"},
+                                    {.name = "folds", .content = "2"},
+                                    {.name = "file",
+                                     .content = read_file(kHeartFailure / kTable),
+                                     .file_name = "rows.csv",
+                                     .content_type = "text/csv"}}));
+  ASSERT_EQ(text_at(record, "status"), "done") << json::to_text(record);
+  EXPECT_EQ(record["result"]["output"]["rows"].GetInt(), 299) << json::to_text(record);
+  EXPECT_TRUE(serves(text_at(record["result"], "new_version")));
+  EXPECT_EQ(json_of(predict())["label"].GetInt(), 1);
+}
+
 TEST_F(TabularTest, ATrainingFromAnUploadTellsWhatIsWrongWithIt) {
   const auto record = ended(upload(*client_, "/v2/models/heart_failure/train/",
                                    {{.name = "file",
