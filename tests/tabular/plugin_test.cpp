@@ -178,7 +178,7 @@ TEST_F(TabularTraining, MakesAVersionThatServesOfOneThatCannot) {
   EXPECT_EQ(model.predict("{}").at("status"), 503);
   const auto result = model.train({{"data", kTable}});
   ASSERT_TRUE(result.contains("auc")) << result;
-  EXPECT_GE(result["auc"].get<double>(), 0.74);  // as the shipped one, but for other libraries' last bits
+  EXPECT_GE(result["auc"].get<double>(), 0.75) << result;  // the bar; this seed has 0.7526
   EXPECT_EQ(result["rows"], 299);
   EXPECT_FALSE(model.loaded().host.progress.empty());
   std::filesystem::rename(folder_ / "new", folder_ / "2");
