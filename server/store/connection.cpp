@@ -49,11 +49,16 @@ void set_up_sqlite(soci::session& sql, Use use) {
   sql << "PRAGMA secure_delete = ON";  // what is removed is overwritten
 }
 
-void set_up_postgresql(soci::session& sql) {
+void set_up_postgresql(soci::session& sql, Use use) {
   sql << "SET client_min_messages = warning";
   sql << "SET TIME ZONE 'UTC'";
   sql << "SET statement_timeout = '60s'";
   sql << "SET synchronous_commit = on";
+  if (use == Use::write) return;
+  // Readers walk an index and stop after a page. Of tables that it has no statistics of yet, PostgreSQL would take all
+  // rows and sort them.
+  for (const auto* way : {"enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "enable_sort"})
+    sql << std::string("SET ") + way + " = off";
 }
 
 // A server that does not answer is given up, unless the operator says otherwise.
@@ -74,7 +79,7 @@ Result<std::unique_ptr<soci::session>> connect(const DatabaseUrl& url, Use use) 
   try {
     if (url.kind == DatabaseKind::postgresql) {
       auto sql = std::make_unique<soci::session>("postgresql", with_timeouts(url.connection));
-      set_up_postgresql(*sql);
+      set_up_postgresql(*sql, use);
       return sql;
     }
     const auto file = real_file(url.file);
