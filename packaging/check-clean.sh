@@ -4,7 +4,7 @@
 #   check-clean.sh bookworm|trixie [--user] [--keep]
 # --user runs them as a user with sudo; without it root does. --keep leaves the chroot where it is.
 # Needs root and mmdebstrap, the network, 6 GB under /var/tmp and port 5000. Looks at what is committed, not at the work tree.
-# BERTH_APT_CACHE=DIR keeps Debian's packages from one run to the next.
+# BERTH_APT_CACHE=DIR keeps Debian's packages from one run to the next, BERTH_CCACHE=DIR what was compiled.
 set -euo pipefail
 source_tree=$(cd "$(dirname "$0")/.." && pwd)
 
@@ -32,7 +32,7 @@ fi
 root=$(mktemp -d "/var/tmp/berth-clean-$suite.XXXXXX")
 remove_root() {
   local folder
-  for folder in proc dev var/cache/apt/archives; do
+  for folder in proc dev var/cache/apt/archives "${home#/}/.cache/ccache"; do
     ! mountpoint -q "$root/$folder" || umount --recursive "$root/$folder" || return
   done
   if [ $keep = yes ]; then
@@ -61,6 +61,10 @@ if [ $user != root ]; then
   chroot "$root" useradd --create-home --shell /bin/bash $user
   echo "$user ALL=(ALL) NOPASSWD: ALL" >"$root/etc/sudoers.d/$user"
   chmod 0440 "$root/etc/sudoers.d/$user"
+fi
+if [ -n "${BERTH_CCACHE:-}" ]; then
+  mkdir -p "$BERTH_CCACHE" "$root$home/.cache/ccache"
+  mount --bind "$BERTH_CCACHE" "$root$home/.cache/ccache"
 fi
 [ ! -e "$HOME/.npmrc" ] || cp "$HOME/.npmrc" "$root$home/.npmrc"
 inside() {

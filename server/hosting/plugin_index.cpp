@@ -64,8 +64,9 @@ const std::vector<IndexedPlugin>& PluginIndex::scan(const std::atomic<bool>& sto
       // Nothing may leave this thread.
       auto& plugin = found[i];
       plugin.file = files[i];
-      plugin.library = or_problem([&] { return look_at(plugin); },
-                                  [](std::string why) -> Result<Library> { return failure(Code::internal, why); });
+      plugin.library =
+          or_problem([&] { return look_at(plugin); },
+                     [](const std::string& why) -> Result<Library> { return failure(Code::internal, why); });
     }
   };
   std::vector<std::jthread> threads;
