@@ -20,11 +20,16 @@ struct Answer {
   std::string next = {};  // what its Link header names, where that is the next page: "?until=…"
 };
 
+// An API key to show.
+struct Key {
+  std::string text = {};  // "": none
+  bool is_guess = false;  // nobody named it: it is for a server that answers 401 without it, and no other sees it
+};
+
 class Client {
  public:
   // `url`: "http://127.0.0.1:5000", with the base path where there is one. invalid_argument: it is none.
-  // `key`: an API key to show; "" shows none.
-  static Result<Client> create(std::string url, std::chrono::seconds timeout, std::string key = {});
+  static Result<Client> create(std::string url, std::chrono::seconds timeout, Key key = {});
 
   const std::string& url() const { return url_; }
 
@@ -43,12 +48,12 @@ class Client {
   Result<Answer> post(const std::string& path, const CallInputs& inputs, Sent& sent) const;
 
  private:
-  Client(std::string url, std::chrono::seconds timeout, std::string key)
+  Client(std::string url, std::chrono::seconds timeout, Key key)
       : url_(std::move(url)), timeout_(timeout), key_(std::move(key)) {}
 
   std::string url_;
   std::chrono::seconds timeout_;
-  std::string key_;
+  Key key_;
 };
 
 }  // namespace berth::cli

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 #include "config/installation.h"
 #include "http/address.h"
@@ -32,11 +33,14 @@ void add_key_option(CLI::App& command, std::string& key_file) {
       ->type_name("FILE");
 }
 
-Result<std::string> find_key(const std::string& key_file, const std::string& url) {
-  if (!key_file.empty()) return identity::read_secret(key_file);
-  if (const char* key = std::getenv("BERTH_API_KEY"); key != nullptr && *key != '\0') return std::string(key);
-  if (!is_here(url)) return std::string();
-  return identity::read_secret(config::default_state_dir() / "admin.key").value_or("");
+Result<Key> find_key(const std::string& key_file, const std::string& url) {
+  if (!key_file.empty()) {
+    return identity::read_secret(key_file).map([](std::string text) { return Key{.text = std::move(text)}; });
+  }
+  if (const char* key = std::getenv("BERTH_API_KEY"); key != nullptr && *key != '\0') return Key{.text = key};
+  if (!is_here(url)) return Key{};
+  auto found = identity::read_secret(config::default_state_dir() / "admin.key");
+  return found ? Key{.text = *std::move(found), .is_guess = true} : Key{};
 }
 
 }  // namespace berth::cli

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "cli/client.h"
 
 namespace CLI {
 class App;
@@ -16,7 +17,7 @@ namespace berth::cli {
 void add_key_option(CLI::App& command, std::string& key_file);
 
 // The key in that file, or in $BERTH_API_KEY. Where neither is given and the server is on this machine, the first
-// admin's, if it can be read; "" where there is none to show. Errors as identity::read_secret's.
-Result<std::string> find_key(const std::string& key_file, const std::string& url);
+// admin's as a guess, if it can be read. Errors as identity::read_secret's.
+Result<Key> find_key(const std::string& key_file, const std::string& url);
 
 }  // namespace berth::cli

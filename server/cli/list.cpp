@@ -45,7 +45,7 @@ int run(const Options& options) {
   }
   const auto server = TemporaryServer::start(folders, "");
   if (!server) return fail(server.error().message.c_str(), kFailed);
-  return list(Client::create((*server)->url(), kPatience, (*server)->admin_key()), options.json);
+  return list(Client::create((*server)->url(), kPatience, {.text = (*server)->admin_key()}), options.json);
 }
 
 }  // namespace

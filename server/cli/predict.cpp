@@ -55,7 +55,7 @@ int run(const Options& options) {
   if (!options.server.url.empty()) return predict(open_client(options.server, timeout), options, *inputs);
   const auto server = TemporaryServer::start(options.folders, options.model);
   if (!server) return fail(server.error().message.c_str(), kFailed);
-  return predict(Client::create((*server)->url(), timeout, (*server)->admin_key()), options, *inputs);
+  return predict(Client::create((*server)->url(), timeout, {.text = (*server)->admin_key()}), options, *inputs);
 }
 
 }  // namespace

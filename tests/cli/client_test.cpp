@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <vector>
+
 #include "http/local_server.h"
 #include "support/temp_folder.h"
 
@@ -38,6 +41,48 @@ TEST(Client, GetsAnswersOfAnyStatus) {
 TEST(Client, GivesUpAServerThatDoesNotAnswer) {
   const http::LocalServer server([](const auto& peer) { peer.wait_for_close(); });
   EXPECT_EQ(Client::create(server.url(""), 1s)->get("/").error().code, Code::timeout);
+}
+
+// Lets in everybody, or those alone who show the key.
+struct Guarded {
+  explicit Guarded(bool lets_all_in)
+      : server([this, lets_all_in](const auto& peer) {
+          const bool has_key = peer.header.find("X-API-Key: k1\r\n") != std::string::npos;
+          ++(has_key ? with_key : without_key);
+          peer.send(lets_all_in || has_key ? "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+                                           : "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+        }) {}
+  // The statuses of one request of each kind.
+  std::vector<long> ask(const Key& key) const {
+    const auto client = *Client::create(server.url(""), 30s, key);
+    Client::Sent sent;
+    std::vector<long> statuses;
+    for (const auto& answer : {client.get("/"), client.send("PUT", "/", ""), client.post("/", {}, sent)}) {
+      statuses.push_back(answer ? answer->status : -1);
+    }
+    return statuses;
+  }
+
+  std::atomic<int> with_key = 0, without_key = 0;
+  const http::LocalServer server;
+};
+
+TEST(Client, ShowsAKeyThatNobodyNamedOnlyWhereItIsAskedForOne) {
+  Guarded open(true), closed(false);
+  EXPECT_THAT(open.ask({.text = "k1", .is_guess = true}), testing::Each(200));
+  EXPECT_EQ(open.with_key, 0);
+  EXPECT_THAT(closed.ask({.text = "k1", .is_guess = true}), testing::Each(200));
+  EXPECT_EQ(closed.without_key, 3);
+  EXPECT_EQ(closed.with_key, 3);
+}
+
+TEST(Client, ShowsAKeyThatIsNamedAtOnce) {
+  Guarded open(true), closed(false);
+  EXPECT_THAT(open.ask({.text = "k1"}), testing::Each(200));
+  EXPECT_EQ(open.with_key, 3);
+  EXPECT_EQ(open.without_key, 0);
+  EXPECT_THAT(closed.ask({}), testing::Each(401));
+  EXPECT_EQ(closed.without_key, 3);
 }
 
 }  // namespace
