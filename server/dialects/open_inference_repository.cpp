@@ -28,19 +28,42 @@ std::string_view state_name(hosting::State state) {
   return "";
 }
 
-// {"ready":true} asks for those alone; no body, or {}, for all.
-Result<bool> wants_ready_only(const Request& request, const BodyLimits& limits) {
-  if (request.body.size() == 0) return false;
+// The body's JSON object; an empty one where there is no body.
+Result<json::Document> read_object(const Request& request, const BodyLimits& limits) {
+  if (request.body.size() == 0) return json::parse("{}");
   if (request.body.size() > limits.max_json_bytes) {
     return failure(Code::too_large, "the body is larger than limits.max_json_bytes");
   }
-  const auto body = json::parse(request.body.view(), false, limits.max_json_values);
+  auto body = json::parse(request.body.view(), false, limits.max_json_values);
+  if (body && !body->IsObject()) return failure(Code::invalid_argument, "expected a JSON object");
+  return body;
+}
+
+// {"ready":true} asks for those alone; no body, or {}, for all.
+Result<bool> wants_ready_only(const Request& request, const BodyLimits& limits) {
+  const auto body = read_object(request, limits);
   if (!body) return tl::unexpected<Error>(body.error());
-  if (!body->IsObject()) return failure(Code::invalid_argument, "expected a JSON object");
   const auto* ready = json::find(*body, "ready");
   if (ready == nullptr) return false;
   if (!ready->IsBool()) return failure(Code::invalid_argument, "ready: expected true or false");
   return ready->GetBool();
+}
+
+// A configuration or files to load in place of those on disk, as Triton takes them, are refused; other parameters,
+// `unload_dependents` among them, mean nothing here.
+Result<> check_parameters(const Request& request, const BodyLimits& limits) {
+  const auto body = read_object(request, limits);
+  if (!body) return tl::unexpected<Error>(body.error());
+  const auto* parameters = json::find(*body, "parameters");
+  if (parameters == nullptr || parameters->IsNull()) return {};
+  if (!parameters->IsObject()) return failure(Code::invalid_argument, "parameters: expected a JSON object");
+  for (const auto& [name, value] : parameters->GetObject()) {
+    const auto key = json::view(name);
+    if (value.IsNull() || (key != "config" && !key.starts_with("file:"))) continue;
+    return failure(Code::not_implemented,
+                   std::string("parameters.").append(key).append(": a model is loaded as its folder has it"));
+  }
+  return {};
 }
 
 // Why something cannot be loaded is for those who see all, or may mend it.
@@ -88,8 +111,11 @@ void add_open_inference_repository(http::Router& router, core::Service& service,
   for (const auto& [name, change] : {std::pair<std::string, Change>{"load", &core::Service::load},
                                      std::pair<std::string, Change>{"unload", &core::Service::unload}}) {
     router.add({"POST", "/v2/repository/models/{model}/" + name, http::Access::manage,
-                [&service, act = change](Request&& request, const PathParams& params, Reply&& reply) {
+                [&service, limits, act = change](Request&& request, const PathParams& params, Reply&& reply) {
                   std::string model(params["model"]);
+                  if (auto good = check_parameters(request, limits); !good) {
+                    return reply.send(protocol::error_reply(good.error(), model, request.id));
+                  }
                   auto shared = std::make_shared<Reply>(std::move(reply));
                   (service.*act)(model, [shared, model, id = request.id](const Result<>& done) {
                     shared->send(done ? Response::empty(200) : failed(done.error(), model, id));

@@ -75,6 +75,29 @@ TEST_F(Repository, LoadsAndUnloads) {
   EXPECT_EQ(send("GET", "/v2/repository/models/m/load").status, 405);
 }
 
+TEST_F(Repository, ReadsWhatIsSentAlongWithALoad) {
+  const auto change = [this](const std::string& verb, const std::string& body) {
+    const auto answer = send("POST", "/v2/repository/models/m/" + verb, body);
+    return std::to_string(answer.status).append(" ").append(answer.body.view());
+  };
+  EXPECT_EQ(change("load", "{}"), "200 ");
+  EXPECT_EQ(change("load", R"({"parameters":{"config":null}})"), "200 ");
+  EXPECT_EQ(change("unload", R"({"parameters":{"unload_dependents":true}})"), "200 ");
+  EXPECT_THAT(registry_.changes, testing::ElementsAre("load m", "load m", "unload m"));
+  for (const auto* verb : {"load", "unload"}) {
+    for (const auto* body : {"{", "[]", R"({"parameters":[]})"}) {
+      EXPECT_THAT(change(verb, body), testing::StartsWith("400 {\"error\":\"")) << body;
+    }
+  }
+  for (const auto* key : {"config", "file:1/model.pt"}) {
+    EXPECT_EQ(change("load", std::string(R"({"parameters":{")").append(key).append(R"(":"x"}})")),
+              std::string(R"(501 {"error":"parameters.)")
+                  .append(key)
+                  .append(R"(: a model is loaded as its folder has it"})"));
+  }
+  EXPECT_EQ(registry_.changes.size(), 3U) << "what is refused changes nothing";
+}
+
 TEST_F(Repository, ShowsAndChangesARollout) {
   EXPECT_EQ(send("GET", "/v2/berth/models/m/rollout").body.view(),
             R"({"unloaded":false,"active":null,"previous":[],"labels":{},"sticky":false})");
