@@ -53,7 +53,9 @@ class Splitter {
   std::string problem;  // for whoever sent it; "" where the text itself is broken
 
   bool Null() {
-    return is_in_data() ? each([](auto& e) { return e.Null(); }) : is_value() && document_.Null();
+    if (is_in_data()) return each([](auto& e) { return e.Null(); });
+    if (is_member("data") && std::exchange(has_data_, true)) return refuse(here() + "is there twice");
+    return count() && document_.Null();
   }
   bool Bool(bool v) {
     return is_in_data() ? each([&](auto& e) { return e.Bool(v); }) : is_value() && document_.Bool(v);
@@ -77,7 +79,7 @@ class Splitter {
     if (!each([&](auto& e) { return e.EndArray(size); })) return false;
     if (--data_depth_ > 0) return true;
     if (!is_typed_) later.push_back({data.size() - 1, data_from_, stream_.Tell()});
-    return document_.Null();
+    return document_.StartArray() && document_.EndArray(0);
   }
   bool StartObject() {
     if (is_in_data()) return each([](auto& e) { return e.StartObject(); });
@@ -129,6 +131,9 @@ class Splitter {
 
   bool is_value() {
     if (is_member("data")) return refuse(here() + "is no list");
+    return count();
+  }
+  bool count() {
     if (values_left_ == 0) return refuse("the request holds too many values besides its tensors");
     --values_left_;
     return true;
@@ -138,8 +143,7 @@ class Splitter {
   bool deeper_data() { return ++data_depth_ <= json::kMaxDepth || refuse(here() + "its lists nest too deep"); }
 
   bool begin_data() {
-    if (has_data_) return refuse(here() + "is there twice");
-    has_data_ = true;
+    if (std::exchange(has_data_, true)) return refuse(here() + "is there twice");
     data_depth_ = 1;
     data_from_ = stream_.Tell() - 1;
     is_typed_ = !datatype_.empty();

@@ -13,8 +13,9 @@
 namespace berth::dialects::open_inference {
 
 struct InferJson {
-  json::Document document;  // an object; `data` of an input is null in it
-  // By the index of the input: its elements; none where it has no `data`, or names no datatype that JSON can hold.
+  json::Document document;  // an object; a list that is `data` of an input is empty in it
+  // By the index of the input: its elements; none where it has no `data`, or null, or names no datatype that JSON can
+  // hold.
   std::vector<std::optional<Elements>> data;
 };
 

@@ -120,7 +120,7 @@ class InputReader {
     if (!parameters) return failure(parameters.error());
     if (auto none = refuse_extensions(*parameters, where); !none) return failure(none.error());
     const auto* size = *parameters != nullptr ? member(**parameters, "binary_data_size") : nullptr;
-    const bool has_data = json::find(input, "data") != nullptr;
+    const bool has_data = member(input, "data") != nullptr;
     if (size != nullptr && has_data) return bad(where + "data", "it is there, and parameters.binary_data_size too");
     if (size != nullptr) return take_binary(*size, where);
     if (!has_data) return bad(where + "data", "it is missing, and parameters.binary_data_size too");

@@ -377,6 +377,26 @@ TEST_F(OpenInference, NullIsAsGoodAsAbsent) {
   EXPECT_EQ(response.status, 200) << response.body.view();
 }
 
+// As KServe's client writes it.
+TEST_F(OpenInference, NullDataIsAsGoodAsAbsentWhereThereIsBinaryData) {
+  const auto input = [](const std::string& rest) {
+    return R"({"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32",)" + rest + R"(}],"outputs":[{"name":"n"}]})";
+  };
+  const std::string binary(raw<float>({1, 2}).view());
+  for (const auto* rest :
+       {R"("data":null,"parameters":{"binary_data_size":8})", R"("parameters":{"binary_data_size":8},"data":null)"}) {
+    const auto response = infer(input(rest), binary);
+    EXPECT_EQ(response.status, 200) << response.body.view();
+    ASSERT_FALSE(calls_.empty());
+    EXPECT_EQ(calls_.back().tensors[0].bytes.view(), binary);
+  }
+  EXPECT_THAT(error_of(infer(input(R"("data":null)"))), HasSubstr("inputs[0].data: it is missing"));
+  for (const auto* twice :
+       {R"("data":null,"data":[1,2])", R"("data":[1,2],"data":null)", R"("data":null,"data":null)"}) {
+    EXPECT_THAT(error_of(infer(input(twice))), HasSubstr("inputs[0].data: is there twice")) << twice;
+  }
+}
+
 TEST(OpenInferenceAlone, ServesTheSharedPathsItself) {
   hosting::FakeRegistry registry;
   training::Trainings trainings{registry, training::make_memory_journal(), {}};
