@@ -126,6 +126,12 @@ void set_errors(http::Router& router, core::Service& service, bool has_deepaas_v
                              "/v2/models/{model}/infer", "/v2/models/{model}/stats", "/v2/models/stats"}) {
     router.set_errors(prefix, errors);
   }
+  // Of extensions that are not here.
+  for (const auto* prefix : {"/v2/models/{model}/config", "/v2/models/{model}/trace", "/v2/models/{model}/generate",
+                             "/v2/models/{model}/generate_stream", "/v2/trace", "/v2/logging", "/v2/systemsharedmemory",
+                             "/v2/cudasharedmemory"}) {
+    router.set_errors(prefix, errors);
+  }
   if (!has_deepaas_v2) router.set_errors("/v2", errors);
 }
 

@@ -310,8 +310,11 @@ TEST_F(OpenInference, WhatIsNotThereIs404And405InItsOwnForm) {
     EXPECT_EQ(response.status, 404) << target;
     EXPECT_FALSE(error_of(response).empty());
   }
-  for (const auto* target : {"/v2/models/zz/ready", "/v2/models/m/versions/9", "/v2/models/m/versions/9/ready",
-                             "/v2/models/m/versions/1/nothing", "/v2/models/m/infer/x", "/v2/health/x"}) {
+  for (const auto* target :
+       {"/v2/models/zz/ready", "/v2/models/m/versions/9", "/v2/models/m/versions/9/ready",
+        "/v2/models/m/versions/1/nothing", "/v2/models/m/infer/x", "/v2/health/x", "/v2/models/m/config",
+        "/v2/models/m/versions/1/config", "/v2/models/m/trace/setting", "/v2/trace/setting", "/v2/logging",
+        "/v2/systemsharedmemory/status", "/v2/cudasharedmemory/status", "/v2/models/m/generate"}) {
     const auto response = ask("GET", target);
     EXPECT_EQ(response.status, 404) << target;
     EXPECT_FALSE(error_of(response).empty());
