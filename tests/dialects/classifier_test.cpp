@@ -81,6 +81,13 @@ TEST_F(Classifier, AnswersEachImageInTheOrderOfTheRequest) {
   EXPECT_EQ(args_, R"({"top_k":1})");
 }
 
+TEST_F(Classifier, TakesTheVersionThatIsChosenForItsCaller) {
+  const auto key = key_of("ada", Role::user);
+  ASSERT_EQ(put("animals").status, 200);
+  ASSERT_EQ(post(kOneImage, key).status, 200);
+  EXPECT_THAT(chosen(), testing::ElementsAre("animals for key 1"));
+}
+
 TEST_F(Classifier, ChangesTheModelThatAnswers) {
   EXPECT_EQ(said(put("animals")), R"(200 {"code":200,"response":"Changed model to animals"})");
   EXPECT_TRUE(registry_.changes.empty()) << "it was ready";

@@ -27,6 +27,11 @@ TEST_F(DeploymentsTest, PredictsForAnUploadedImage) {
   EXPECT_EQ(seen_.files[0].file_name, "cat.png");
 }
 
+TEST_F(DeploymentsTest, TakesTheVersionThatIsChosenForItsCaller) {
+  ASSERT_EQ(predict("cats", token("cats", ada_)).status, 200);
+  EXPECT_THAT(chosen(), testing::ElementsAre("animals for key 1"));
+}
+
 TEST_F(DeploymentsTest, PassesWhatADetectorFoundAsItIs) {
   const std::string found = R"({"detection_scores":[0.5],"detection_boxes":[[0,0.1,1,1]],"detection_classes":[17]})";
   answer_ = hosting::json_output(found);

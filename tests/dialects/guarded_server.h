@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "dialects/access_guard.h"
 #include "dialects/admin_accounts.h"
@@ -111,6 +112,14 @@ class GuardedServer : public DialectTest {
     std::promise<http::Response> answer;
     router_->dispatch(std::move(request), http::Reply(std::make_unique<PromisedSink>(answer)));
     return answer.get_future().get();
+  }
+  // Of which models a version was chosen, and for whom: "m for user 1".
+  std::vector<std::string> chosen() const {
+    std::vector<std::string> said;
+    for (const auto& choice : registry_.choices) {
+      said.push_back(std::string(choice.name).append(choice.version).append(" for ").append(choice.principal));
+    }
+    return said;
   }
   // Whether the guard lets them through to the route, whatever it then answers.
   bool gets_in(const std::string& method, const std::string& path, const Somebody& who) {

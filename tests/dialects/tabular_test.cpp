@@ -167,6 +167,12 @@ TEST_F(Tabular, PredictsForARowOfFeatures) {
   EXPECT_EQ(header(by_bearer, "X-Model-Version"), "7");
 }
 
+TEST_F(Tabular, TakesTheVersionThatIsChosenForItsCaller) {
+  ASSERT_THAT(predict("{}"), StartsWith("200 "));
+  const auto ada = std::to_string(gate_->accounts().user("ada")->id);
+  EXPECT_THAT(chosen(), testing::ElementsAre("heart for user " + ada));
+}
+
 TEST_F(Tabular, WritesTheProbabilityAsAFloatOfPythons) {
   EXPECT_EQ(predict_of("0.5"), R"(200 {"yhat_prob":"0.5","yhat":"0"})");
   EXPECT_EQ(predict_of("0.5000001"), R"(200 {"yhat_prob":"0.5000001","yhat":"1"})");

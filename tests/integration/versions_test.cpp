@@ -26,7 +26,8 @@ class LiveVersions : public testing::Test {
     return client.post_json("/v2/models/birds" + version + "/infer",
                             R"({"inputs":[{"name":"any","datatype":"BOOL","shape":[1],"data":[true]}]})");
   }
-  // The calls that name no version, in each language there is.
+  // The calls that name no version, of DEEPaaS V1 and V2 and of Open Inference; the other languages' tests look whom
+  // they choose a version for.
   static constexpr std::size_t kDialects = 3;
   static HttpAnswer ask(HttpClient& client, std::size_t dialect) {
     if (dialect == 0) return client.send("POST", "/models/birds/predict");
