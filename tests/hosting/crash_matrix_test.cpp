@@ -37,10 +37,11 @@ struct Case {
   const char* cause;     // in the summary
   const char* function;  // in the summary too; "": the end leaves no stack
   const char* logged = "";
+  const char* told = "";  // in the report's `cause`
 };
 
 const Case kCases[] = {
-    {"null", Ends::twice, "SIGSEGV (null pointer)", "dereference_null"},
+    {"null", Ends::twice, "SIGSEGV (null pointer)", "dereference_null", "", R"("kind":"signal","signal":"SIGSEGV")"},
     {"divide", Ends::twice, "SIGFPE", "divide_by_zero"},
     {"abort", Ends::twice, "SIGABRT", "failures()::{lambda"},
     {"terminate", Ends::twice, "SIGABRT (std::terminate)", "failures()::{lambda"},
@@ -49,10 +50,11 @@ const Case kCases[] = {
     {"stack_overflow", Ends::twice, "SIGSEGV (stack overflow)", "overflow_stack"},
     {"corrupt_heap", Ends::twice, "SIGABRT", "corrupt_heap", "free()"},
     {"sigpipe", Ends::twice, "SIGPIPE", "write_to_nobody"},
-    {"exit", Ends::twice, "exit(0) was called", "failures()::{lambda"},
+    {"exit", Ends::twice, "exit(0) was called", "failures()::{lambda", "", R"("exit_code":0,)"},
     {"quick_exit", Ends::twice, "it left by itself with exit code 0", ""},
     {"kill", Ends::twice, "SIGKILL (by somebody else", ""},
-    {"spin", Ends::late, "killed: a call took longer than call_timeout", "spin"},
+    {"spin", Ends::late, "killed: a call took longer than call_timeout", "spin", "",
+     R"("killed_because":"a call took longer than call_timeout)"},
     {"hang", Ends::late, "killed: a call took longer than call_timeout", "hang"},
     {"deadlock", Ends::late, "killed: a call took longer than call_timeout", "lock_twice"},
     {"stop", Ends::late, "(process state T (stopped))", "failures()::{lambda"},
@@ -89,7 +91,7 @@ std::string build_id_of(const std::string& plugin) {
 }
 
 TEST_P(CrashMatrix, CostsOneCallAtMostAndIsBlamedRightly) {
-  const auto& [mode, ends, cause, function, logged] = GetParam();
+  const auto& [mode, ends, cause, function, logged, told] = GetParam();
   if (kSanitized && (mode == std::string_view("out_of_memory") || mode == std::string_view("corrupt_heap"))) {
     GTEST_SKIP() << "the sanitizer's own allocator is in the way";
   }
@@ -129,6 +131,7 @@ TEST_P(CrashMatrix, CostsOneCallAtMostAndIsBlamedRightly) {
   EXPECT_EQ((*report)["plugin"]["sha256"].GetStringLength(), 64U);
   EXPECT_EQ(json::text_at((*report)["plugin"], "build_id"), build_id_of("crasher"));
   EXPECT_THAT(json::to_text((*report)["log"]), HasSubstr(logged));
+  EXPECT_THAT(json::to_text((*report)["cause"]), HasSubstr(told));
   if (!has_stack) return;
   if (!std::filesystem::exists(house.symbolizer())) GTEST_SKIP() << "there is no berth-symbolize to name functions";
   EXPECT_THAT(summary, AllOf(HasSubstr(function), HasSubstr(" (crasher.cpp:")));
