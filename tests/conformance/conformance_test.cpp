@@ -61,7 +61,8 @@ TEST_P(GoodPlugins, Pass) {
 }
 INSTANTIATE_TEST_SUITE_P(Fakes, GoodPlugins,
                          testing::Values("greeter", "echo", "probe_v2", "deepaas_test", "v1demo", "batcher",
-                                         "functions", "two_models", "fetcher", "c_plugin", "cpp17", "libcxx", "noisy"),
+                                         "functions", "two_models", "fetcher", "c_plugin", "older_c_plugin", "cpp17",
+                                         "libcxx", "noisy"),
                          [](const auto& tested) { return tested.param; });
 
 TEST(Conformance, ChecksEveryModelOfALibrary) {

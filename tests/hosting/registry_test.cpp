@@ -49,6 +49,15 @@ TEST(Registry, GivesFilesAndTensorsBackUnchanged) {
   EXPECT_EQ(outcome.output->tensors[1].datatype, "INT64");
 }
 
+TEST(Registry, ServesAPluginThatIsOlderThanWhatItsStructsHaveNow) {
+  House house;
+  house.load({"older_c_plugin"});
+  const auto model = house.model("c_plugin");
+  EXPECT_EQ(body(ask(model, R"({"word":"x"})")), R"({"word":"x"})");
+  EXPECT_EQ(model->description()->inputs_json, "[]");
+  EXPECT_EQ(model->description()->outputs_json, "[]");
+}
+
 TEST(Registry, RefusesATensorWhoseBytesDoNotFitItsShape) {
   House house;
   house.load({"echo"});
