@@ -33,6 +33,7 @@ class RequestIds : public testing::Test {
     return test::log_line_with(part);
   }
   static auto has_id(const std::string& id) { return HasSubstr(test::request_id_member(id)); }
+  static auto is_the_models() { return HasSubstr(R"("model":"talker")"); }
 
   House house_;
 };
@@ -48,14 +49,14 @@ TEST_F(RequestIds, StandInWhatAPluginLogs) {
   }
   for (int i = 0; i < 20; ++i) {
     const auto number = std::to_string(i);
-    EXPECT_THAT(line_with("logged <" + number + ">"), has_id("id-" + number));
+    EXPECT_THAT(line_with("logged <" + number + ">"), AllOf(has_id("id-" + number), is_the_models()));
   }
 }
 
 TEST_F(RequestIds, StandInWhatAPluginPrints) {
   call("silent", says("", ""));
   call("loud", says("", "printed aloud"));
-  EXPECT_THAT(line_with("printed aloud"), has_id("loud"));
+  EXPECT_THAT(line_with("printed aloud"), AllOf(has_id("loud"), is_the_models()));
   call("silent", says("", ""));
 }
 
