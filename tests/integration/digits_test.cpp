@@ -3,23 +3,25 @@
 #include <signal.h>
 
 #include "fixtures.h"
+#include "http/local_server.h"
+#include "support/command.h"
 
 namespace berth::test {
 namespace {
 
+std::filesystem::path sample_file(int digit) {
+  return std::filesystem::path(BERTH_MODELS_DIR) / "digits" / "samples" / ("digit-" + std::to_string(digit) + ".png");
+}
+std::string best_label(const json::Value& prediction) { return text_at(prediction["labels"][0], "label"); }
+
 class DigitsTest : public testing::Test {
  protected:
-  static std::string sample(int digit) {
-    return read_file(std::filesystem::path(BERTH_MODELS_DIR) / "digits" / "samples" /
-                     ("digit-" + std::to_string(digit) + ".png"));
-  }
   static FormPart image(int digit) {
     return {.name = "data",
-            .content = sample(digit),
+            .content = read_file(sample_file(digit)),
             .file_name = "digit-" + std::to_string(digit) + ".png",
             .content_type = "image/png"};
   }
-  static std::string best_label(const json::Value& prediction) { return text_at(prediction["labels"][0], "label"); }
 
   ServerProcess server_{{.plugins = {plugin("image_classifier")}, .models_dir = BERTH_MODELS_DIR}};
   HttpClient client_ = server_.client();
@@ -64,6 +66,30 @@ TEST_F(DigitsTest, RefusesArgumentsOutOfRangeAndFetchesFromInside) {
   EXPECT_EQ(inside.status, 403) << inside.body;
 }
 
+TEST(DigitsPackage, ReadsAnImageThatTheServerFetches) {
+  const auto image = read_file(sample_file(3));
+  const auto head = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: " + std::to_string(image.size());
+  const http::LocalServer site([&](const auto& peer) { peer.send(head + "\r\n\r\n" + image); });
+  const ServerProcess server({.plugins = {plugin("image_classifier")},
+                              .models_dir = BERTH_MODELS_DIR,
+                              .config = "fetch: {allow: [\"" + site.address() + "\"]}\n"});
+  const auto answer = server.client().send("POST", "/v2/models/digits/predict/?urls=" + site.url("/3.png"));
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(best_label(json_of(answer)["predictions"][0]), "3") << answer.body;
+  EXPECT_EQ(site.connections(), 1);
+}
+
+TEST(DigitsPackage, IsAskedAboutAFileWithoutAServer) {
+  const TempFolder plugins;
+  std::filesystem::create_symlink(plugin("image_classifier"), plugins / "image_classifier.so");
+  const auto ended = run((BERTH_PROGRAM " predict digits " + sample_file(3).string())
+                             .append(" top_k=1 --models-dir " BERTH_MODELS_DIR " --plugins-dir ")
+                             .append(plugins.path().string())
+                             .append(" 2>&1"));
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_NE(ended.output.find(R"("label": "3")"), std::string::npos) << ended.output;
+}
+
 TEST(DigitsPackage, DoesNotServeWhereItReadsItsOwnDigitsWrong) {
   const TempFolder models;
   std::filesystem::copy(std::filesystem::path(BERTH_MODELS_DIR) / "digits", models / "digits",
@@ -88,9 +114,9 @@ TEST(DigitsPackage, IsServedInTheClassifiersFormat) {
                    "output_config":{"output_classes":["0","1","2","3","4","5","6","7","8","9"]}})");
   const ServerProcess server({.plugins = {plugin("image_classifier")}, .models_dir = models.path()});
   auto client = server.client();
-  const auto sample = read_file(std::filesystem::path(BERTH_MODELS_DIR) / "digits" / "samples" / "digit-7.png");
-  const auto answer = upload(client, "/v2/models/digits_v0/predict?top_k=1",
-                             {{.name = "data", .content = sample, .file_name = "7.png", .content_type = "image/png"}});
+  const auto answer = upload(
+      client, "/v2/models/digits_v0/predict?top_k=1",
+      {{.name = "data", .content = read_file(sample_file(7)), .file_name = "7.png", .content_type = "image/png"}});
   ASSERT_EQ(answer.status, 200) << answer.body;
   const auto document = json_of(answer);
   const auto& best = document["predictions"][0]["labels"][0];
