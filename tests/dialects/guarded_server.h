@@ -38,11 +38,11 @@ struct Somebody {
 // Some answers come from threads of the database.
 class PromisedSink final : public http::ReplySink {
  public:
-  explicit PromisedSink(std::promise<http::Response>& answer) : answer_(answer) {}
+  explicit PromisedSink(std::promise<http::Response> answer) : answer_(std::move(answer)) {}
   void deliver(http::Response response) override { answer_.set_value(std::move(response)); }
 
  private:
-  std::promise<http::Response>& answer_;
+  std::promise<http::Response> answer_;  // its own: whoever waits may be gone while it is told
 };
 
 class GuardedServer : public DialectTest {
@@ -110,8 +110,9 @@ class GuardedServer : public DialectTest {
     if (!who.key.empty()) request.headers.emplace_back("x-api-key", who.key);
     for (auto& header : headers) request.headers.push_back(std::move(header));
     std::promise<http::Response> answer;
-    router_->dispatch(std::move(request), http::Reply(std::make_unique<PromisedSink>(answer)));
-    return answer.get_future().get();
+    auto told = answer.get_future();
+    router_->dispatch(std::move(request), http::Reply(std::make_unique<PromisedSink>(std::move(answer))));
+    return told.get();
   }
   // Of which models a version was chosen, and for whom: "m for user 1".
   std::vector<std::string> chosen() const {
