@@ -93,7 +93,10 @@ Result<> Accounts::State::check_loaded() {
   if (!loading.exchange(true)) {
     load([self = shared_from_this()](const Result<>&) { self->loading = false; });
   }
-  return failure(Code::unavailable, "the accounts cannot be read at the moment");
+  // busy, which clients are told in these words: what is unavailable to them is a model.
+  return failure({.code = Code::busy,
+                  .message = "the accounts cannot be read at the moment",
+                  .retry_after = std::chrono::seconds(1)});
 }
 
 Accounts::Accounts(store::Database& database, Options options)

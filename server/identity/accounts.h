@@ -95,8 +95,7 @@ class Accounts {
   Accounts(store::Database& database, Options options);
   ~Accounts();
 
-  // Reads what there is. Until that has worked, everything else is unavailable; a look-up tries it again by itself.
-  // [blocks]
+  // Reads what there is. Until that has worked, everything else is busy; a look-up tries it again by itself. [blocks]
   Result<> load();
 
   // Whose key that is, and what they may do. unauthenticated: nobody's, expired, or it or its user is disabled. [any]

@@ -32,7 +32,7 @@ struct Accounts::State : std::enable_shared_from_this<State> {
   // Reads what the database holds, which is in memory once that is committed; an empty one gets its first admin. `done`
   // is told when that is on disk.
   void load(Done<> done);
-  // unavailable, and it is tried again: they have not been read.
+  // busy, and it is tried again: they have not been read.
   Result<> check_loaded();
 
   // A change of the database: `work` makes it by what the memory says. `remember` tells the memory once it is

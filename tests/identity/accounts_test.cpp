@@ -21,7 +21,7 @@ TEST_F(AccountsTest, OutliveTheServer) {
   const auto key = add_key(id, {.name = "laptop"});
   ASSERT_TRUE(key);
   open();
-  EXPECT_EQ(accounts_->find_key(key->secret).error().code, Code::unavailable) << "they are not read yet";
+  EXPECT_EQ(accounts_->find_key(key->secret).error().code, Code::busy) << "they are not read yet";
   ASSERT_TRUE(accounts_->load());
   EXPECT_EQ(accounts_->user("ada")->id, id);
   EXPECT_EQ(accounts_->find_key(key->secret)->user_id, id);

@@ -188,6 +188,10 @@ TEST(AccountsInPostgresql, AreNotKnownWhileItIsAwayAndKnownAgainByThemselves) {
   const auto refused = stranger.get("/v2/models/");
   EXPECT_EQ(refused.status, 503);
   EXPECT_NE(refused.header("retry-after"), "");
+  EXPECT_EQ(text_at(json_of(refused), "message"), "the accounts cannot be read at the moment");
+  const auto login = client.post_json("/v2/berth/login", R"({"username":"ada","password":"correct horse"})");
+  EXPECT_EQ(login.status, 503);
+  EXPECT_EQ(text_at(json_of(login), "message"), text_at(json_of(refused), "message"));
   postgres.start();
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (stranger.get("/v2/models/").status == 503 && std::chrono::steady_clock::now() < deadline) {
