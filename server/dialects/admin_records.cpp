@@ -61,14 +61,15 @@ void list(Records& records, Request&& request, Reply&& reply) {
   records.find(query,
                [asked = std::move(*asked), shared = std::make_shared<Reply>(std::move(reply)),
                 request = std::make_shared<const Request>(std::move(request))](const Result<store::RecordPage>& found) {
-                 shared->send(found ? page(*request, asked, *found) : admin_error(found.error(), {}, request->id));
+                 shared->send(found ? page(*request, asked, *found)
+                                    : admin_error_for(caller_of(*request), found.error(), request->id));
                });
 }
 
 void show(Records& records, const Request& request, std::int64_t id, Reply&& reply) {
   records.find(id, [shared = std::make_shared<Reply>(std::move(reply)), id = request.id,
                     caller = request.caller](const Result<std::optional<store::Record>>& found) {
-    if (!found) return shared->send(admin_error(found.error(), {}, id));
+    if (!found) return shared->send(admin_error_for(*caller, found.error(), id));
     // Somebody else's is as one that is not there.
     if (!*found || !may_see(*caller, **found)) {
       return shared->send(admin_error(Error{Code::not_found, "there is no such record"}, {}, id));

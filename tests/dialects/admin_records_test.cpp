@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <soci/soci.h>
 
 #include "base/json.h"
 #include "dialects/guarded_server.h"
@@ -149,6 +150,21 @@ TEST_F(AdminRecords, OfAUserAreRemovedByAdmins) {
   key_of("later", test::Role::user);  // is written after what the log has of it
   const auto audit = call("GET", "/v2/berth/audit", root_);
   EXPECT_THAT(std::string(audit.body.view()), HasSubstr("records.remove"));
+}
+
+TEST_F(AdminRecords, TellAdminsAloneWhyTheyCannotBeRead) {
+  ASSERT_TRUE(house_.database_->write([](soci::session& sql) -> Result<> {
+    sql << "ALTER TABLE requests RENAME TO gone";
+    return {};
+  }));
+  for (const auto& path : {std::string("/v2/berth/records"), "/v2/berth/records/" + std::to_string(kFirst)}) {
+    for (const auto& who : {ada_, viewer_}) {
+      const auto answer = call("GET", path, who);
+      EXPECT_EQ(answer.status, 500);
+      EXPECT_EQ(json::view(body_of(answer)["message"]), "Internal Server Error");
+    }
+    EXPECT_THAT(std::string(call("GET", path, root_).body.view()), HasSubstr("requests"));
+  }
 }
 
 }  // namespace
