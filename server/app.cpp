@@ -7,6 +7,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include "app_identity.h"
@@ -40,7 +41,11 @@ struct App::Parts {
   std::unique_ptr<core::Service> service;
   std::unique_ptr<http::Router> router;
 
-  bool is_ready() const { return is_loaded && database->problem().empty(); }
+  // Besides a model that is not.
+  std::string_view not_ready() const {
+    if (!database->problem().empty()) return "database";
+    return is_loaded ? "" : "models";
+  }
 
   // Each opens what stands before what the next one opens.
   Result<> open_server(const config::Config& config);  // with identity, records and fetches
@@ -169,7 +174,7 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
                                        .gate = *parts->gate,
                                        .records = *parts->records,
                                        .crashes = parts->crashes,
-                                       .is_ready = [shared = parts.get()] { return shared->is_ready(); }});
+                                       .not_ready = [shared = parts.get()] { return shared->not_ready(); }});
   auto started = parts->server->start([router = parts->router.get()](http::Request&& request, http::Reply&& reply) {
     router->dispatch(std::move(request), std::move(reply));
   });

@@ -51,7 +51,8 @@ std::unique_ptr<http::Router> make_router(const config::Config& config, const Ro
                                          .body = body_limits(config)};
   if (config.deepaas.v2) dialects::add_deepaas_v2(*router, parts.service, options);
   dialects::add_open_inference(
-      *router, parts.service, {.body = options.body, .has_deepaas_v2 = config.deepaas.v2, .is_loaded = parts.is_ready});
+      *router, parts.service,
+      {.body = options.body, .has_deepaas_v2 = config.deepaas.v2, .not_ready = parts.not_ready});
   if (config.deepaas.v1) dialects::add_deepaas_v1(*router, parts.service, options);
   if (config.tabular.enabled) {
     dialects::add_tabular(*router, parts.service, parts.gate,

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "config/config.h"
 #include "core/service.h"
@@ -22,7 +23,7 @@ struct RouteParts {
   identity::Gate& gate;
   records::Records& records;
   std::shared_ptr<const hosting::CrashReporter> crashes;
-  std::function<bool()> is_ready;  // for those who look after the server
+  std::function<std::string_view()> not_ready;  // for those who look after the server: why; "": it is
 };
 
 std::unique_ptr<http::Router> make_router(const config::Config& config, const RouteParts& parts);

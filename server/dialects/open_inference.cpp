@@ -28,6 +28,12 @@ Response ready_reply(bool is_ready, const std::string& before) {
                         std::string("{").append(before).append("\"ready\":").append(is_ready ? "true}" : "false}"));
 }
 
+// Of the whole server; `reason` is a word of ours, "" where it is ready.
+Response health_reply(std::string_view reason) {
+  if (reason.empty()) return ready_reply(true, "");
+  return Response::json(503, std::string(R"({"ready":false,"reason":)").append(json::quote(reason)).append("}"));
+}
+
 // Each model that is wanted serves: a version that fails, or is still being loaded, takes nothing from the one that
 // does.
 bool is_ready(const core::Service& service) {
@@ -135,13 +141,14 @@ void set_errors(http::Router& router, core::Service& service, bool has_deepaas_v
   if (!has_deepaas_v2) router.set_errors("/v2", errors);
 }
 
-void add_health(http::Router& router, core::Service& service, const std::function<bool()>& is_loaded) {
+void add_health(http::Router& router, core::Service& service, const std::function<std::string_view()>& not_ready) {
   router.add({"GET", "/v2/health/live", http::Access::open, [](Request&&, const PathParams&, Reply&& reply) {
                 reply.send(Response::json(200, R"({"live":true})"));
               }});
   router.add({"GET", "/v2/health/ready", http::Access::open,
-              [&service, is_loaded](Request&&, const PathParams&, Reply&& reply) {
-                reply.send(ready_reply((!is_loaded || is_loaded()) && is_ready(service), ""));
+              [&service, not_ready](Request&&, const PathParams&, Reply&& reply) {
+                const auto reason = not_ready ? not_ready() : std::string_view();
+                reply.send(health_reply(reason.empty() && !is_ready(service) ? "models" : reason));
               }});
 }
 
@@ -187,7 +194,7 @@ void add_open_inference(http::Router& router, core::Service& service, const Open
                   reply.send(Response::json(200, protocol::server_metadata()));
                 }});
   }
-  add_health(router, service, options.is_loaded);
+  add_health(router, service, options.not_ready);
   add_model(router, service, options);
   add_statistics(router, service);
   add_open_inference_repository(router, service, options.body);

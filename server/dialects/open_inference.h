@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 
 #include "core/service.h"
 #include "dialects/request_fields.h"
@@ -14,8 +15,9 @@ struct OpenInferenceOptions {
   BodyLimits body = {};
   // `/v2/` and `/v2/models/{model}/` are DEEPaaS V2's as well; where it serves them, it tells what this protocol asks.
   bool has_deepaas_v2 = true;
-  // Whether the models were looked for; until then the server is not ready, whatever is listed. Empty: they were.
-  std::function<bool()> is_loaded = {};
+  // What keeps the server from being ready, whatever is listed, in a word that everybody is told: "models" that were
+  // not looked for yet, the "database"; "": nothing does. Empty: nothing ever does.
+  std::function<std::string_view()> not_ready = {};
 };
 
 // Adds `/v2/health/…`, `/v2/models/{model}/…`, `/v2/repository/…` and their errors. The service must outlive the

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -49,7 +50,7 @@ class DialectTest : public testing::Test {
     router_ = std::make_unique<http::Router>(options.base_path, guard_that_takes_all_for(caller_));
     dialects::add_deepaas_v2(*router_, service_, options);
     dialects::add_open_inference(*router_, service_,
-                                 {.body = options.body, .is_loaded = [this] { return is_loaded_; }});
+                                 {.body = options.body, .not_ready = [this] { return not_ready_; }});
     dialects::add_deepaas_v1(*router_, service_, options);
     dialects::add_admin(*router_, service_);
     dialects::add_admin_rollout(*router_, service_, options.body);
@@ -111,7 +112,7 @@ class DialectTest : public testing::Test {
   training::Trainings trainings_{registry_, training::make_memory_journal(), {}};
   core::Service service_{registry_, trainings_};
   std::unique_ptr<http::Router> router_;
-  bool is_loaded_ = true;
+  std::string_view not_ready_;
 };
 
 }  // namespace berth::test

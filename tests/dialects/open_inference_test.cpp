@@ -79,13 +79,17 @@ TEST_F(OpenInference, TellsHealthAndReadiness) {
   EXPECT_EQ(ask("GET", "/v2/health/ready").body.view(), R"({"ready":true})");
   EXPECT_EQ(ask("GET", "/v2/models/m/ready").body.view(), R"({"name":"m","ready":true})");
   EXPECT_EQ(ask("GET", "/v2/models/m/versions/1/ready").body.view(), R"({"name":"m","ready":true})");
-  is_loaded_ = false;
-  EXPECT_EQ(ask("GET", "/v2/health/ready").status, 503) << "the models were not looked for yet";
-  is_loaded_ = true;
+  for (const std::string_view reason : {"models", "database"}) {
+    not_ready_ = reason;
+    const auto waits = ask("GET", "/v2/health/ready");
+    EXPECT_EQ(waits.status, 503) << "though every model that is listed is ready";
+    EXPECT_EQ(json::text_at(body_of(waits), "reason"), reason);
+  }
+  not_ready_ = "";
   registry_.listings.push_back({"broken", "1", "", {hosting::State::unavailable, "no weights", {}, 0, 0}, nullptr});
   const auto ready = ask("GET", "/v2/health/ready");
   EXPECT_EQ(ready.status, 503);
-  EXPECT_EQ(ready.body.view(), R"({"ready":false})");
+  EXPECT_EQ(ready.body.view(), R"({"ready":false,"reason":"models"})");
   const auto broken = ask("GET", "/v2/models/broken/ready");
   EXPECT_EQ(broken.status, 503);
   EXPECT_EQ(broken.body.view(), R"({"name":"broken","ready":false})");

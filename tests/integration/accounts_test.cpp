@@ -182,7 +182,9 @@ TEST(AccountsInPostgresql, AreNotKnownWhileItIsAwayAndKnownAgainByThemselves) {
   const ServerProcess server({.plugins = {fake("echo")}, .config = "store: {url: '" + url + "', retry: 100ms}\n"});
   auto client = server.client();
   EXPECT_EQ(client.post_json("/v2/models/echo/predict", "{}").status, 200) << "who needs no account is served";
-  EXPECT_EQ(client.get("/v2/health/ready").status, 503);
+  const auto ready = client.get("/v2/health/ready");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_EQ(ready.body, R"({"ready":false,"reason":"database"})");
   auto stranger = server.client();
   stranger.show_key("berth_0000000000000000000000000000000000000000000");
   const auto refused = stranger.get("/v2/models/");
