@@ -89,6 +89,8 @@ class Accounts {
     // there still is none. Called on a thread of the database. Empty: none is made.
     std::function<Result<>(const std::string& secret)> keep_first_key = {};
     std::function<Time()> now = [] { return std::chrono::system_clock::now(); };
+    // Whether a password fits a hash; tests look at what is asked of it.
+    std::function<bool(const std::string& hash, std::string_view password)> verify = verify_password;
   };
 
   // `database` must outlive it.
@@ -104,7 +106,8 @@ class Accounts {
   // is worth what the key is now. [any]
   Result<Principal> find_user(std::int64_t id, std::int64_t token_issued, std::int64_t key_id = 0) const;
   // Checks a password. unauthenticated: it is wrong, or there is no such user, or they are disabled: which of these it
-  // is, neither the answer nor the time it takes tells. busy. [any]
+  // is, neither the answer nor the time it takes tells. busy. A good one whose hash was made at another cost is hashed
+  // anew afterwards. [any]
   void check_password(std::string username, std::string password, Done<Principal> done);
 
   // Errors: not_found. [any]

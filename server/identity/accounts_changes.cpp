@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/json_object.h"
+#include "base/log.h"
 #include "identity/account_change.h"
 #include "identity/accounts_state.h"
 #include "identity/api_key.h"
@@ -75,6 +76,30 @@ void Accounts::State::write_user(std::optional<std::int64_t> id, UserChange want
   auto remember = [self = shared_from_this(), row] { self->book.put(*row); };
   auto answer = [row] { return view_of(read_row(*row)); };
   change<User>(std::move(work), std::move(remember), std::move(answer), std::move(done));
+}
+
+void Accounts::State::rehash(const store::UserRow& checked, const std::string& password) {
+  auto told = [id = checked.id](const Result<>& kept) {
+    if (kept) return;
+    log::warning("the password of user " + std::to_string(id) + " keeps its old hash: " + kept.error().message,
+                 {.component = "identity"});
+  };
+  auto hash = hash_password(password, options.cost);
+  if (!hash) return told(tl::unexpected<Error>(hash.error()));
+  auto row = std::make_shared<store::UserRow>();
+  auto work = [self = shared_from_this(), id = checked.id, before = checked.password, hash = std::move(*hash),
+               row](soci::session& sql) -> Result<> {
+    const auto entry = self->book.user(id);
+    *row = {};
+    if (entry == nullptr || entry->row.password != before) return {};  // somebody was faster
+    *row = entry->row;
+    row->password = hash;
+    return store::update(sql, *row) ? Result<>() : no_user(id);
+  };
+  auto remember = [self = shared_from_this(), row] {
+    if (row->id != 0) self->book.put(*row);
+  };
+  database.write(std::move(work), std::move(told), store::Sync::later, std::move(remember));
 }
 
 void Accounts::add_user(UserChange user, Actor actor, Done<User> done) {

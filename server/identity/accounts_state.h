@@ -50,6 +50,9 @@ struct Accounts::State : std::enable_shared_from_this<State> {
 
   // nullopt: a new user.
   void write(std::optional<std::int64_t> id, UserChange wanted, Actor actor, Done<User> done);
+  // Keeps the same password at the cost that is asked for now; for that user's as it was when it was checked. Whoever
+  // logged in does not wait for it, and a failure goes to the log: the next login tries again. [blocks]
+  void rehash(const store::UserRow& checked, const std::string& password);
 
   store::Database& database;
   const Options options;

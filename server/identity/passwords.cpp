@@ -31,4 +31,9 @@ bool verify_password(const std::string& hash, std::string_view password) {
   return ::crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
 }
 
+bool needs_rehash(const std::string& hash, const PasswordCost& cost) {
+  if (hash.size() >= crypto_pwhash_STRBYTES) return false;
+  return ::crypto_pwhash_str_needs_rehash(hash.c_str(), cost.passes, cost.memory_bytes) == 1;
+}
+
 }  // namespace berth::identity

@@ -27,4 +27,7 @@ Result<std::string> hash_password(std::string_view password, const PasswordCost&
 // In a time that does not depend on what is wrong; false for a hash that is none. [any, blocks]
 bool verify_password(const std::string& hash, std::string_view password);
 
+// Whether it was made at another cost than that; false for a hash that is none. [any]
+bool needs_rehash(const std::string& hash, const PasswordCost& cost);
+
 }  // namespace berth::identity

@@ -7,6 +7,8 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "identity/accounts.h"
 #include "store/audit_log.h"
@@ -36,7 +38,13 @@ class AccountHouse : public testing::Test {
     database_.reset();
     database_ = *store::Database::open({.url = "sqlite:" + (folder_ / "berth.db").string()});
     accounts_ = std::make_unique<Accounts>(
-        *database_, Accounts::Options{.cost = {.memory_bytes = 8192, .passes = 1}, .now = [this] { return now_; }});
+        *database_, Accounts::Options{.cost = cost_,
+                                      .now = [this] { return now_; },
+                                      .verify =
+                                          [this](const std::string& hash, std::string_view password) {
+                                            verified_.push_back(hash);
+                                            return verify_password(hash, password);
+                                          }});
   }
 
   Result<User> add(UserChange user) {
@@ -75,6 +83,8 @@ class AccountHouse : public testing::Test {
 
   test::TempFolder folder_;
   Time now_ = std::chrono::system_clock::from_time_t(1'800'000'000);
+  PasswordCost cost_{.memory_bytes = 8192, .passes = 1};
+  std::vector<std::string> verified_;  // the hashes that passwords were compared with
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<Accounts> accounts_;
 };

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "identity/account_house.h"
+#include "store/accounts.h"
 
 namespace berth::identity {
 namespace {
@@ -14,7 +15,20 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-using AccountsTest = AccountHouse;
+class AccountsTest : public AccountHouse {
+ protected:
+  // In the database, after all that was asked of it before.
+  std::string hash_of(const std::string& name) {
+    std::string hash;
+    EXPECT_TRUE(database_->write([&](soci::session& sql) -> Result<> {
+      for (const auto& user : store::all_users(sql)) {
+        if (user.username == name) hash = user.password;
+      }
+      return {};
+    }));
+    return hash;
+  }
+};
 
 TEST_F(AccountsTest, OutliveTheServer) {
   const auto id = ada();
@@ -114,6 +128,30 @@ TEST_F(AccountsTest, TellNotWhyALoginFailed) {
   EXPECT_EQ(check("keyonly", "").error().message, wrong.message);
   ASSERT_TRUE(change(id, {.enabled = false}));
   EXPECT_EQ(check("ada", "correct horse").error().message, wrong.message);
+}
+
+TEST_F(AccountsTest, CheckAPasswordOfNobodyAsOneOfSomebody) {
+  ada();
+  ASSERT_TRUE(add({.username = "keyonly"}));
+  for (const auto* name : {"ada", "nobody", "keyonly"}) EXPECT_FALSE(check(name, "wrong horse"));
+  EXPECT_THAT(verified_, testing::SizeIs(3));
+  EXPECT_THAT(verified_, testing::Each(testing::StartsWith("$argon2id$v=19$m=8,t=1,p=1$"))) << "at the same cost";
+}
+
+TEST_F(AccountsTest, HashAPasswordAnewAtAGoodLoginAfterTheCostWasChanged) {
+  const auto id = ada();
+  const auto issued = accounts_->find_user(id, 1'900'000'000)->tokens_after;
+  cost_.memory_bytes = 16384;
+  open();
+  ASSERT_TRUE(accounts_->load());
+  EXPECT_FALSE(check("ada", "wrong horse"));
+  EXPECT_THAT(hash_of("ada"), HasSubstr("$m=8,t=1,"));
+  EXPECT_TRUE(check("ada", "correct horse"));
+  EXPECT_FALSE(check("ada", "wrong horse"));  // comes after what the thread did of the good one
+  EXPECT_THAT(hash_of("ada"), HasSubstr("$m=16,t=1,"));
+  EXPECT_TRUE(check("ada", "correct horse"));
+  EXPECT_THAT(verified_.back(), HasSubstr("$m=16,t=1,")) << "in memory, too";
+  EXPECT_TRUE(accounts_->find_user(id, issued)) << "it is the same password";
 }
 
 TEST_F(AccountsTest, HaveOneUserOfAName) {

@@ -27,6 +27,14 @@ TEST(Passwords, CostByDefaultWhatRfc9106AsksFor) {
   EXPECT_THAT(*hash, testing::StartsWith("$argon2id$v=19$m=65536,t=2,p=1$"));
 }
 
+TEST(Passwords, TellWhetherTheyWereHashedAtAnotherCost) {
+  const auto hash = *hash_password("correct horse", kCheap);
+  EXPECT_FALSE(needs_rehash(hash, kCheap));
+  EXPECT_TRUE(needs_rehash(hash, {.memory_bytes = 16384, .passes = 1}));
+  EXPECT_TRUE(needs_rehash(hash, {.memory_bytes = 8192, .passes = 2}));
+  EXPECT_FALSE(needs_rehash("plain", kCheap)) << "that is none";
+}
+
 TEST(Passwords, HaveALength) {
   EXPECT_FALSE(check_password("1234567"));
   EXPECT_TRUE(check_password("12345678"));
