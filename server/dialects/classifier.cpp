@@ -139,10 +139,13 @@ void change(const Context& context, const Request& request, const std::string& n
   auto finish = [context, name, id = request.id, actor = actor_of(request),
                  reply = std::make_shared<Reply>(std::move(reply))](const Result<>& loaded) {
     const auto view = loaded ? usable(context.service, name) : tl::unexpected<Error>(loaded.error());
-    if (!view) return reply->send(not_changed(view.error(), name, id));
-    context.active->set(name);
-    context.gate.accounts().note(actor, "classifier.change", "model " + name);
-    reply->send(Response::json(200, wrapped(json::quote("Changed model to " + name))));
+    if (view) context.active->set(name);
+    auto response = view ? Response::json(200, wrapped(json::quote("Changed model to " + name)))
+                         : not_changed(view.error(), name, id);
+    // A model that was loaded and cannot be used stays loaded, so the log has that, too.
+    context.gate.accounts().note(actor, "classifier.change", "model " + name,
+                                 json::ObjectText().number("status", response.status).done());
+    reply->send(std::move(response));
   };
   const auto now = context.service.model(name);
   if (now && now->model->status().state == hosting::State::ready) return finish({});
