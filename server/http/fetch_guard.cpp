@@ -85,7 +85,11 @@ Result<std::vector<FetchGuard::Rule>> FetchGuard::parse_rules(const std::vector<
   std::vector<Rule> rules;
   for (const auto& text : texts) {
     auto rule = parse_rule(text);
-    if (!rule) return failure(Code::invalid_argument, key + ": \"" + text + "\" is no host, address or range");
+    if (!rule) {
+      std::string wrong(key);
+      return failure(Code::invalid_argument,
+                     wrong.append(": \"").append(text).append("\" is no host, address or range"));
+    }
     rules.push_back(*std::move(rule));
   }
   return rules;

@@ -139,7 +139,7 @@ Result<Principal> Accounts::find_user(std::int64_t id, std::int64_t token_issued
   return *std::move(principal);
 }
 
-void Accounts::check_password(std::string username, std::string password, Done<Principal> done) {
+void Accounts::check_password(std::string username, std::string password, const Done<Principal>& done) {
   if (auto loaded = state_->check_loaded(); !loaded) return done(tl::unexpected<Error>(loaded.error()));
   const bool taken =
       state_->passwords.post([state = state_, username = std::move(username), password = std::move(password), done] {

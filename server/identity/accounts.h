@@ -108,7 +108,7 @@ class Accounts {
   // Checks a password. unauthenticated: it is wrong, or there is no such user, or they are disabled: which of these it
   // is, neither the answer nor the time it takes tells. busy. A good one whose hash was made at another cost is hashed
   // anew afterwards. [any]
-  void check_password(std::string username, std::string password, Done<Principal> done);
+  void check_password(std::string username, std::string password, const Done<Principal>& done);
 
   // Errors: not_found. [any]
   std::vector<User> users() const;

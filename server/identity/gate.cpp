@@ -68,7 +68,8 @@ Result<> Gate::admit_registration(const std::string& address) {
   return registrations_.attempt_from(quota_address(address), LoginThrottle::Clock::now());
 }
 
-void Gate::log_in(std::string username, std::string password, std::string address, Accounts::Done<std::string> done) {
+void Gate::log_in(const std::string& username, std::string password, const std::string& address,
+                  Accounts::Done<std::string> done) {
   // No user has such a name, and what is kept of the attempt stays small.
   if (username.size() > kMaxUsernameBytes) return done(failure(Code::unauthenticated, "wrong username or password"));
   const auto tell = [this, username, address](bool good) {

@@ -57,7 +57,8 @@ class Gate {
 
   // A token for whoever that password is of. Errors: unauthenticated, throttled, busy, unavailable. The audit log has
   // every attempt. [any]
-  void log_in(std::string username, std::string password, std::string address, Accounts::Done<std::string> done);
+  void log_in(const std::string& username, std::string password, const std::string& address,
+              Accounts::Done<std::string> done);
   // Before a login with something else than a password is looked at: throttled, with when to try again, where logins
   // from that address, of whatever kind, failed too often. It counts as one that failed until login_succeeded(). [any]
   Result<> admit_login(const std::string& address);

@@ -23,9 +23,9 @@ std::optional<Role> parse_role(std::string_view name) {
 }
 
 const Rights& rights_of(Role role) {
-  static const std::array<Rights, 4> rights{Rights(), Rights(), Rights::on_all({Right::predict}),
-                                            Rights::on_all({Right::predict, Right::train, Right::manage})};
-  return rights.at(static_cast<std::size_t>(role));
+  static const std::array<Rights, 4> kRights{Rights(), Rights(), Rights::on_all({Right::predict}),
+                                             Rights::on_all({Right::predict, Right::train, Right::manage})};
+  return kRights.at(static_cast<std::size_t>(role));
 }
 
 bool may(const Principal& principal, Right right, std::string_view model) {

@@ -106,7 +106,7 @@ tl::expected<Admission, Refusal> QuotaLedger::admit(std::span<const QuotaSubject
   addresses_.forget_full(now, 1);
   others_.forget_full(now, 1);
   find(subjects);
-  if (auto refused = refusal(bytes, now)) return tl::unexpected(*std::move(refused));
+  if (const auto refused = refusal(bytes, now)) return tl::unexpected(*refused);
   return take(bytes, now);
 }
 

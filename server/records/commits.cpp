@@ -29,19 +29,21 @@ bool is_passing(Code code) { return code == Code::unavailable || code == Code::b
 
 void Commits::add(Row row) {
   BatchPtr batch;
+  store::Database::Done refused;
   {
     const Lock lock(mutex_);
     if (added_ - told_ < options_.max_waiting) {
       ++added_;
       waiting_.push_back(std::move(row));
       if (!database_is_away_) batch = next_batch();
-      row.done = nullptr;
+    } else {
+      refused = std::move(row.done);
     }
   }
-  if (row.done) {
-    row.done(failure({.code = Code::busy,
-                      .message = "too many records wait for the database",
-                      .retry_after = std::chrono::seconds(1)}));
+  if (refused) {
+    refused(failure({.code = Code::busy,
+                     .message = "too many records wait for the database",
+                     .retry_after = std::chrono::seconds(1)}));
   }
   if (batch) write(batch);
 }

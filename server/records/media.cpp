@@ -41,7 +41,7 @@ Result<> Media::keep(std::int64_t request_id, std::span<const Bytes> files) cons
   }
   if (error) return failure(Code::unavailable, "the folder " + day.string() + ": " + error.message());
   for (std::size_t i = 0; i < files.size(); ++i) {
-    const auto kept = replace_file(file_of(request_id, i), files[i].view(), {.mode = 0600});
+    auto kept = replace_file(file_of(request_id, i), files[i].view(), {.mode = 0600});
     if (kept) continue;
     remove(request_id, files.size());
     return kept;

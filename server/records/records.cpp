@@ -152,9 +152,11 @@ void Records::set_upstream(std::function<void()> settle) {
 void Records::keep(Entry entry, Mode mode, Done<> done) {
   const bool has_files = entry.request && !entry.files.empty() && keeps_files();
   Done<> on_end;
+  Done<> at_once;
   if (mode == Mode::durable) {
     on_end = state_->on_a_loop(std::move(done));
   } else {
+    at_once = std::move(done);
     on_end = [state = state_.get()](const Result<>& result) {
       if (!result) state->lose(result.error());
     };
@@ -172,7 +174,7 @@ void Records::keep(Entry entry, Mode mode, Done<> done) {
                             : state_->keep_without_files(std::move(*shared), busy.value(), on_end);
     }
   }
-  if (mode == Mode::async) done({});
+  if (at_once) at_once({});
 }
 
 void Records::find(store::RecordQuery query, Done<store::RecordPage> done) {

@@ -130,7 +130,7 @@ bool Sweeper::is_closed() {
 Result<> Sweeper::remove_beyond_size() {
   while (true) {
     store::RecordTotals now;
-    const auto read = database_.read([&now](soci::session& sql) -> Result<> {
+    auto read = database_.read([&now](soci::session& sql) -> Result<> {
       now = store::totals(sql);
       return {};
     });

@@ -15,8 +15,8 @@ namespace {
 constexpr const char* kColumns = "id, created_datetime, actor, address, action, target, detail, hash";
 
 const std::string& first_previous() {
-  static const std::string zeros(64, '0');
-  return zeros;
+  static const std::string kZeros(64, '0');
+  return kZeros;
 }
 
 // Reads entries one after another into `entry`.
