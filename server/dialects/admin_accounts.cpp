@@ -66,7 +66,7 @@ void add_login(http::Router& router, identity::Gate& gate, const BodyLimits& lim
              std::move(request), std::move(reply), limits, read_login,
              [&gate](Login login, Request&& from, Reply&& to) {
                gate.log_in(
-                   std::move(login.username), std::move(login.password), from.peer,
+                   login.username, std::move(login.password), from.peer,
                    [shared = std::make_shared<Reply>(std::move(to)), id = from.id](const Result<std::string>& token) {
                      shared->send(token ? Response::json(200, token_text(*token)) : admin_error(token.error(), {}, id));
                    });
