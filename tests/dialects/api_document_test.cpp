@@ -12,8 +12,6 @@
 namespace berth::test {
 namespace {
 
-using testing::Contains;
-
 class ApiDocument : public DialectTest {
  protected:
   void SetUp() override {

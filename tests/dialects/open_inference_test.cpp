@@ -6,7 +6,6 @@
 namespace berth::test {
 namespace {
 
-using hosting::Tensor;
 using testing::HasSubstr;
 
 constexpr const char* kInputs =

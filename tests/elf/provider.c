@@ -16,5 +16,5 @@ void absent(void) {}
 /* Which of several it is, is known when it is loaded. */
 __attribute__((visibility("default"))) extern void chosen(void);
 static void choice(void) {}
-static void (*choose(void))(void) { return choice; }
+__attribute__((used)) static void (*choose(void))(void) { return choice; }
 void chosen(void) __attribute__((ifunc("choose")));
