@@ -4,11 +4,12 @@
 #   check-clean.sh bookworm|trixie [--user] [--keep]
 # --user runs them as a user with sudo; without it root does. --keep leaves the chroot where it is.
 # Needs root and mmdebstrap, the network, 6 GB under /var/tmp and port 5000. Looks at what is committed, not at the work tree.
-# BERTH_APT_CACHE=DIR keeps Debian's packages from one run to the next, BERTH_CCACHE=DIR what was compiled.
+# BERTH_APT_CACHE=DIR keeps Debian's packages from one run to the next, BERTH_CCACHE=DIR what was
+# compiled (it becomes the property of whoever runs them).
 set -euo pipefail
 source_tree=$(cd "$(dirname "$0")/.." && pwd)
 
-usage() { sed -n '3,7s/^# \?//p' "$0"; exit 2; }
+usage() { sed -n '3,8s/^# \?//p' "$0"; exit 2; }
 suite=${1:-} user=root home=/root keep=no
 case "$suite" in
   bookworm | trixie) ;;

@@ -41,8 +41,8 @@ struct App::Parts {
   std::unique_ptr<core::Service> service;
   std::unique_ptr<http::Router> router;
 
-  // Besides a model that is not.
-  std::string_view not_ready() const {
+  // Why the server itself is not; whether each model is, the dialect asks.
+  std::string_view why_not_ready() const {
     if (!database->problem().empty()) return "database";
     return is_loaded ? "" : "models";
   }
@@ -174,7 +174,7 @@ Result<std::unique_ptr<App>> App::start(const config::Config& config) {
                                        .gate = *parts->gate,
                                        .records = *parts->records,
                                        .crashes = parts->crashes,
-                                       .not_ready = [shared = parts.get()] { return shared->not_ready(); }});
+                                       .why_not_ready = [shared = parts.get()] { return shared->why_not_ready(); }});
   auto started = parts->server->start([router = parts->router.get()](http::Request&& request, http::Reply&& reply) {
     router->dispatch(std::move(request), std::move(reply));
   });

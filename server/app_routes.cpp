@@ -52,7 +52,7 @@ std::unique_ptr<http::Router> make_router(const config::Config& config, const Ro
   if (config.deepaas.v2) dialects::add_deepaas_v2(*router, parts.service, options);
   dialects::add_open_inference(
       *router, parts.service,
-      {.body = options.body, .has_deepaas_v2 = config.deepaas.v2, .not_ready = parts.not_ready});
+      {.body = options.body, .has_deepaas_v2 = config.deepaas.v2, .why_not_ready = parts.why_not_ready});
   if (config.deepaas.v1) dialects::add_deepaas_v1(*router, parts.service, options);
   if (config.tabular.enabled) {
     dialects::add_tabular(*router, parts.service, parts.gate,

@@ -23,7 +23,7 @@ struct RouteParts {
   identity::Gate& gate;
   records::Records& records;
   std::shared_ptr<const hosting::CrashReporter> crashes;
-  std::function<std::string_view()> not_ready;  // for those who look after the server: why; "": it is
+  std::function<std::string_view()> why_not_ready;  // for those who look after the server: why; "": it is
 };
 
 std::unique_ptr<http::Router> make_router(const config::Config& config, const RouteParts& parts);

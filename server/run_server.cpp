@@ -76,8 +76,8 @@ int run_server(const config::Config& config) {
   std::jthread loader([&] {
     ::pthread_setname_np(::pthread_self(), "berth-loader");
     (*app)->load_models();
-    announce_models(**app);
     ::malloc_trim(0);  // what reading and describing so many files took, nobody needs again
+    announce_models(**app);
   });
   int received = 0;
   ::sigwait(&stop_signals, &received);

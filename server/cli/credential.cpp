@@ -29,7 +29,7 @@ bool is_here(std::string_view url) {
 void add_key_option(CLI::App& command, std::string& key_file) {
   command
       .add_option("--key-file", key_file,
-                  "A file with the API key to show; else $BERTH_API_KEY, else the first admin's")
+                  "A file with the API key to show; else $BERTH_API_KEY, else, where it has to be, the first admin's")
       ->type_name("FILE");
 }
 

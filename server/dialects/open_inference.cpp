@@ -141,13 +141,13 @@ void set_errors(http::Router& router, core::Service& service, bool has_deepaas_v
   if (!has_deepaas_v2) router.set_errors("/v2", errors);
 }
 
-void add_health(http::Router& router, core::Service& service, const std::function<std::string_view()>& not_ready) {
+void add_health(http::Router& router, core::Service& service, const std::function<std::string_view()>& why_not_ready) {
   router.add({"GET", "/v2/health/live", http::Access::open, [](Request&&, const PathParams&, Reply&& reply) {
                 reply.send(Response::json(200, R"({"live":true})"));
               }});
   router.add({"GET", "/v2/health/ready", http::Access::open,
-              [&service, not_ready](Request&&, const PathParams&, Reply&& reply) {
-                const auto reason = not_ready ? not_ready() : std::string_view();
+              [&service, why_not_ready](Request&&, const PathParams&, Reply&& reply) {
+                const auto reason = why_not_ready ? why_not_ready() : std::string_view();
                 reply.send(health_reply(reason.empty() && !is_ready(service) ? "models" : reason));
               }});
 }
@@ -194,7 +194,7 @@ void add_open_inference(http::Router& router, core::Service& service, const Open
                   reply.send(Response::json(200, protocol::server_metadata()));
                 }});
   }
-  add_health(router, service, options.not_ready);
+  add_health(router, service, options.why_not_ready);
   add_model(router, service, options);
   add_statistics(router, service);
   add_open_inference_repository(router, service, options.body);

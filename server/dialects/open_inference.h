@@ -17,7 +17,7 @@ struct OpenInferenceOptions {
   bool has_deepaas_v2 = true;
   // What keeps the server from being ready, whatever is listed, in a word that everybody is told: "models" that were
   // not looked for yet, the "database"; "": nothing does. Empty: nothing ever does.
-  std::function<std::string_view()> not_ready = {};
+  std::function<std::string_view()> why_not_ready = {};
 };
 
 // Adds `/v2/health/…`, `/v2/models/{model}/…`, `/v2/repository/…` and their errors. The service must outlive the

@@ -28,7 +28,7 @@ struct OwnRule {
 
 // For Route::guard: nobody comes in who shows nothing, programs on this machine neither; else as the route's access
 // says. The dialect's RoutingErrors::refused words what it refuses: the rule's errors; forbidden; throttled or
-// too_large, by a quota; unavailable, where the accounts cannot be read. `gate` must outlive it.
+// too_large, by a quota; busy, where the accounts cannot be read. `gate` must outlive it.
 http::Guard make_own_guard(identity::Gate& gate, OwnRule rule);
 
 }  // namespace berth::dialects

@@ -145,7 +145,9 @@ void Accounts::check_password(std::string username, std::string password, const 
       state_->passwords.post([state = state_, username = std::move(username), password = std::move(password), done] {
         const auto user = state->book.user(username);
         const bool has_password = user != nullptr && !user->row.password.empty();
-        const bool fits = state->options.verify(has_password ? user->row.password : state->decoy, password);
+        const auto& hash = has_password ? user->row.password : state->decoy;
+        if (state->options.on_verify) state->options.on_verify(hash);
+        const bool fits = verify_password(hash, password);
         if (!fits || !has_password || !user->row.enabled) return done(wrong_password());
         done(principal_of(*user));
         if (needs_rehash(user->row.password, state->options.cost)) state->rehash(user->row, password);

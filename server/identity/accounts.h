@@ -89,8 +89,8 @@ class Accounts {
     // there still is none. Called on a thread of the database. Empty: none is made.
     std::function<Result<>(const std::string& secret)> keep_first_key = {};
     std::function<Time()> now = [] { return std::chrono::system_clock::now(); };
-    // Whether a password fits a hash; tests look at what is asked of it.
-    std::function<bool(const std::string& hash, std::string_view password)> verify = verify_password;
+    // Told of each hash that a password is compared with, on the thread that does it: for tests.
+    std::function<void(const std::string& hash)> on_verify = {};
   };
 
   // `database` must outlive it.

@@ -48,7 +48,7 @@ class Gate {
   Gate(std::unique_ptr<Accounts> accounts, std::unique_ptr<const Tokens> tokens, GateOptions options);
 
   // Errors: unauthenticated (no credential where one is needed, or one that is not good), invalid_argument (headers
-  // that contradict each other or are none), unavailable (the accounts cannot be read). [any]
+  // that contradict each other or are none), busy (the accounts cannot be read). [any]
   Result<Principal> identify(const Shown& shown);
   // For a credential that stands elsewhere: in a path, in a body. [any]
   Result<Principal> identify(std::string_view credential, std::string address);

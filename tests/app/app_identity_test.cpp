@@ -167,7 +167,7 @@ TEST(AccountsOptions, OfTheConfiguration) {
 identity: {password_memory: 71KiB, password_passes: 72, password_threads: 3, max_waiting_logins: 74}
 )"),
                                         folder.path());
-  const auto& [cost, threads, waiting, keep_first_key, now, verify] = options;
+  const auto& [cost, threads, waiting, keep_first_key, now, on_verify] = options;
   EXPECT_EQ(cost.memory_bytes, 71u * 1024);
   EXPECT_EQ(cost.passes, 72u);
   EXPECT_EQ(threads, 3u);

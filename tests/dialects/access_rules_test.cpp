@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each route asks for, written down a second time: a route that asks for too little fails here.
+// What the open routes and the operators' ask for, written down a second time: one that asks for too little fails here.
 #include <map>
 #include <set>
 #include <string>

@@ -50,7 +50,7 @@ class DialectTest : public testing::Test {
     router_ = std::make_unique<http::Router>(options.base_path, guard_that_takes_all_for(caller_));
     dialects::add_deepaas_v2(*router_, service_, options);
     dialects::add_open_inference(*router_, service_,
-                                 {.body = options.body, .not_ready = [this] { return not_ready_; }});
+                                 {.body = options.body, .why_not_ready = [this] { return not_ready_; }});
     dialects::add_deepaas_v1(*router_, service_, options);
     dialects::add_admin(*router_, service_);
     dialects::add_admin_rollout(*router_, service_, options.body);

@@ -83,7 +83,8 @@ std::optional<json::Document> complete_report(const CrashStore& store, const std
 // As the linker wrote it: sizes of name and value, the kind 3, the name, the value.
 std::string build_id_of(const std::string& plugin) {
   const auto library = test::read_file(std::filesystem::path(BERTH_FAKES_DIR) / (plugin + ".so"));
-  const std::string kind_and_name("\x03\0\0\0GNU", 8);
+  using namespace std::string_literals;
+  const auto kind_and_name = "\x03\0\0\0GNU\0"s;
   const auto at = library.find(kind_and_name);
   if (at == std::string::npos || at < 4) return "";
   return to_hex(

@@ -26,7 +26,7 @@ TEST(Registry, ServesAPluginThatNeedsNoPackageUnderItsOwnName) {
 TEST(Registry, GivesFilesAndTensorsBackUnchanged) {
   House house;
   house.load({"echo"});
-  for (const std::size_t size : {0, 1, 2048, 2049, 150'000, 4'000'000, 20'000'000}) {
+  for (const std::size_t size : {0U, 1U, 2048U, 2049U, 150'000U, 4'000'000U, 20'000'000U}) {
     std::string bytes(size, '\0');
     for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 31 >> 3);
     Call call;

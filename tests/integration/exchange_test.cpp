@@ -162,8 +162,8 @@ TEST_F(Exchange, OfCodeAndVersionsCostsNoCallerAnAnswerAndLeavesNothingBehind) {
   const auto descriptors = open_descriptors(server_.pid());
   const auto resident = resident_bytes(server_.pid());
   for (; done < exchanges_wanted(); ++done) ASSERT_TRUE(exchange(done)) << done;
-  const auto resident_at_the_end = resident_bytes(server_.pid());
   EXPECT_TRUE(comes_to_rest()) << server_.children().size() << " processes";
+  const auto resident_at_the_end = resident_bytes(server_.pid());
   EXPECT_TRUE(eventually([&] { return open_descriptors(server_.pid()) <= descriptors; }))
       << descriptors << " descriptors, now " << open_descriptors(server_.pid());
   crowd.stop();

@@ -149,7 +149,8 @@ TEST_P(OldDatabase, IsLeftToWhoeverIsAtItAlready) {
   const auto waits = [&] {
     if (kind == DatabaseKind::sqlite) return sleeps_of(thread) >= sleeps + 5;
     int waiting = 0;
-    *third << "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4247101 AND NOT granted",
+    *third << "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4247101 AND NOT granted"
+              " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
         soci::into(waiting);
     return waiting == 1;
   };
