@@ -122,7 +122,10 @@ Result<FetchTarget> FetchGuard::check_url(const std::string& text) const {
     return failure(Code::forbidden, "a URL with credentials in it is not fetched");
   }
   FetchTarget target;
-  target.host = plain_host(url_part(url.get(), CURLUPART_HOST, CURLU_PUNYCODE).value_or(""));
+  target.host = plain_host(url_part(url.get(), CURLUPART_HOST).value_or(""));
+  if (std::ranges::any_of(target.host, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+    return failure(Code::invalid_argument, "the URL's host is not ASCII; write it in Punycode (xn--...)");
+  }
   if (target.host.starts_with('[')) target.host = target.host.substr(1, target.host.size() - 2);
   const auto port = parse_decimal<std::uint16_t>(url_part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT).value_or(""));
   if (target.host.empty() || url_part(url.get(), CURLUPART_ZONEID) || !port || *port == 0) {

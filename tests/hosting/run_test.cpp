@@ -8,8 +8,6 @@
 namespace berth::hosting {
 namespace {
 
-using testing::HasSubstr;
-
 struct Training {
   std::promise<Outcome> ended;
   std::mutex mutex;

@@ -43,7 +43,7 @@ TEST(FetchGuard, RefusesOtherSchemesAndCredentials) {
 TEST(FetchGuard, RefusesWhatIsNoUrl) {
   for (const std::string url :
        {"", "nothing", "/etc/passwd", "http://", "http://h:0/", "http://h:65536/", "http://h/a b", "http://h/\r\nX: y",
-        "http://[fe80::1%25eth0]/", "http://\xC3\xBC.example/"}) {
+        "http://[fe80::1%25eth0]/", "http://\xC3\xBC.example/", "http://%C3%BC.example/"}) {
     const auto target = guard().check_url(url);
     ASSERT_FALSE(target) << url;
     EXPECT_EQ(target.error().code, Code::invalid_argument) << url;

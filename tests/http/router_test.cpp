@@ -12,7 +12,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Pair;
 
 Handler says(const std::string& text) {
   return [text](Request&&, const PathParams&, Reply&& reply) { reply.send(Response::text(200, text)); };

@@ -185,9 +185,9 @@ TEST_F(DigitsByTensors, TakesPixelsAsTheNetworkDoes) {
   ASSERT_EQ(bytes.size(), 20 * sizeof(float));
   std::vector<float> rows(20);
   std::memcpy(rows.data(), bytes.data(), bytes.size());
-  for (int row = 0; row < 2; ++row) {
+  for (std::size_t row = 0; row < 2; ++row) {
     float sum = 0;
-    for (int i = 0; i < 10; ++i) sum += rows[static_cast<std::size_t>(row * 10 + i)];
+    for (std::size_t i = 0; i < 10; ++i) sum += rows[row * 10 + i];
     EXPECT_NEAR(sum, 1, 1e-4);
   }
   EXPECT_NE(bytes.substr(0, 40), bytes.substr(40)) << "each image is its own";
