@@ -10,8 +10,15 @@ inline constexpr int kPreparing = 10;
 // A worker that starts beside what serves: a hundredth. Not for long, or on a busy machine it would never be ready.
 inline constexpr int kYielding = 19;
 
+enum class Yield {
+  some,  // it gets the hundredth
+  all,   // and leaves a processor at once to whoever wakes up (SCHED_IDLE): a machine that is busy for good starves it
+};
+// `all` where 70 % of the processors' time was idle, or went to what yields, since this was asked last. [any]
+Yield bearable_yield();
+
 // Makes a process that leads a group, with all that it started, kYielding nicer than the server. Best effort. [any]
-void yield_processor(int pid);
+void yield_processor(int pid, Yield yield = bearable_yield());
 // As it was before.
 void take_processor(int pid);
 

@@ -2,6 +2,7 @@
 #include "hosting/priority.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -38,11 +39,19 @@ TEST_F(Priority, IsThatOfAProcessAndOfAllThatItStarted) {
   ASSERT_TRUE(child);
   ASSERT_TRUE(eventually([&] { return first_child_of(child->pid()) != 0; }));
   const int grandchild = first_child_of(child->pid()), usual = niceness_of(0);
-  yield_processor(child->pid());
-  for (const int pid : {child->pid(), grandchild}) EXPECT_EQ(niceness_of(pid), 19);
-  EXPECT_EQ(niceness_of(0), usual) << "this one's own";
-  take_processor(child->pid());
-  for (const int pid : {child->pid(), grandchild}) EXPECT_EQ(niceness_of(pid), usual);
+  for (const auto yield : {Yield::some, Yield::all}) {
+    yield_processor(child->pid(), yield);
+    for (const int pid : {child->pid(), grandchild}) {
+      EXPECT_EQ(::sched_getscheduler(pid), yield == Yield::all ? SCHED_IDLE : SCHED_OTHER);
+      EXPECT_EQ(niceness_of(pid), 19);
+    }
+    EXPECT_EQ(::sched_getscheduler(0), SCHED_OTHER) << "this one's own";
+    take_processor(child->pid());
+    for (const int pid : {child->pid(), grandchild}) {
+      EXPECT_EQ(::sched_getscheduler(pid), SCHED_OTHER);
+      EXPECT_EQ(niceness_of(pid), usual);
+    }
+  }
 }
 
 TEST_F(Priority, OfAProcessThatIsGoneIsNobodys) {
@@ -50,8 +59,9 @@ TEST_F(Priority, OfAProcessThatIsGoneIsNobodys) {
   ASSERT_TRUE(child);
   const int pid = child->pid(), usual = niceness_of(0);
   child->reap(true);
-  yield_processor(pid);
+  yield_processor(pid, Yield::all);
   take_processor(pid);
+  EXPECT_EQ(::sched_getscheduler(0), SCHED_OTHER);
   EXPECT_EQ(niceness_of(0), usual);
 }
 
