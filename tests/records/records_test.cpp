@@ -12,8 +12,6 @@
 namespace berth::records {
 namespace {
 
-using testing::HasSubstr;
-
 // A write that keeps all others waiting until it is ended.
 class Writing {
  public:

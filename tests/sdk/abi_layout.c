@@ -7,7 +7,7 @@
 #define OFFSETS(struct_name, member) \
   { #struct_name "." #member, sizeof(struct_name), offsetof(struct_name, member) }
 
-const struct layout layouts_in_c[] = {
+const struct Layout layouts_in_c[] = {
 #include "abi_layout.inc"
 };
 const size_t layout_count_in_c = sizeof layouts_in_c / sizeof layouts_in_c[0];

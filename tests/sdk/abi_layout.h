@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-struct layout {
+struct Layout {
   const char* member;
   size_t struct_size;
   size_t offset;
@@ -14,7 +14,7 @@ struct layout {
 #ifdef __cplusplus
 extern "C" {
 #endif
-extern const struct layout layouts_in_c[];
+extern const struct Layout layouts_in_c[];
 extern const size_t layout_count_in_c;
 #ifdef __cplusplus
 }

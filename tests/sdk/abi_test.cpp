@@ -13,7 +13,7 @@ namespace {
 
 #define OFFSETS(struct_name, member) \
   { #struct_name "." #member, sizeof(struct_name), offsetof(struct_name, member) }
-const layout kLayoutsInCpp[] = {
+const Layout kLayoutsInCpp[] = {
 #include "abi_layout.inc"
 };
 
