@@ -25,8 +25,6 @@ using vision::test::encoded;
 using vision::test::picture;
 using vision::test::save_network;
 
-constexpr const char* kName = "animals_classifier_v0";
-
 // The contract's own example.
 Json animals() {
   return Json::parse(R"({"model_name": "animals_classifier_v0", "img_preproc_type": "normalize_and_pad",

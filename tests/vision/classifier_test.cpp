@@ -20,7 +20,6 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::ThrowsMessage;
 using vision::test::encoded;
 
 const std::filesystem::path kDigits = std::filesystem::path(BERTH_MODELS_DIR) / "digits";

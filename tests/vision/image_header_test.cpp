@@ -9,7 +9,6 @@
 namespace berth::vision::test {
 namespace {
 
-using testing::AllOf;
 using testing::HasSubstr;
 
 ImageHeader header_of(const std::string& bytes) { return read_image_header(bytes, "it"); }
