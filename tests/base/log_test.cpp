@@ -2,13 +2,9 @@
 #include "base/log.h"
 
 #include <gtest/gtest.h>
-#include <pty.h>
-#include <unistd.h>
-
-#include <array>
 
 #include "base/json.h"
-#include "base/unique_fd.h"
+#include "support/terminal.h"
 
 namespace berth {
 namespace {
@@ -48,18 +44,10 @@ TEST(Log, IsJsonByItselfWhereAFileOrAPipeTakesIt) {
 }
 
 TEST(Log, IsTextByItselfOnATerminal) {
-  int master = -1, slave = -1;
-  ASSERT_EQ(::openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
-  const UniqueFd reading(master), before(::dup(STDERR_FILENO));
-  UniqueFd terminal(slave);
-  ASSERT_EQ(::dup2(slave, STDERR_FILENO), STDERR_FILENO);
+  test::Terminal terminal;
   log::open(log::Level::info, log::Format::automatic);
   log::info("hello");
-  ::dup2(before.get(), STDERR_FILENO);
-  std::array<char, 256> line;
-  const auto size = ::read(master, line.data(), line.size());
-  ASSERT_GT(size, 0);
-  const std::string_view text(line.data(), static_cast<std::size_t>(size));
+  const auto text = terminal.text();
   EXPECT_NE(text.find(" info    hello"), text.npos) << text;
   EXPECT_EQ(text.find('{'), text.npos) << text;
 }

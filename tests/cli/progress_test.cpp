@@ -2,13 +2,10 @@
 #include "cli/progress.h"
 
 #include <gmock/gmock.h>
-#include <pty.h>
-#include <unistd.h>
 
-#include <array>
 #include <semaphore>
 
-#include "base/unique_fd.h"
+#include "support/terminal.h"
 
 namespace berth::cli {
 namespace {
@@ -29,11 +26,7 @@ TEST(Progress, IsOnePlainLineWithoutATerminal) {
 }
 
 TEST(Progress, IsDrawnOnATerminalAndWipedOffAtTheEnd) {
-  int master = -1, slave = -1;
-  ASSERT_EQ(::openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
-  const UniqueFd reading(master), before(::dup(STDERR_FILENO));
-  UniqueFd terminal(slave);
-  ASSERT_EQ(::dup2(slave, STDERR_FILENO), STDERR_FILENO);
+  test::Terminal terminal;
   {
     std::counting_semaphore<> asked(0);
     const Progress progress("sending", [&] {
@@ -42,13 +35,7 @@ TEST(Progress, IsDrawnOnATerminalAndWipedOffAtTheEnd) {
     });
     for (int times = 0; times < 2; ++times) asked.acquire();  // whoever is asked again has been drawn
   }
-  ::dup2(before.get(), STDERR_FILENO);
-  terminal.reset();  // and so there is an end to what can be read
-  std::string text;
-  std::array<char, 256> part;
-  for (ssize_t size = 0; (size = ::read(master, part.data(), part.size())) > 0;) {
-    text.append(part.data(), static_cast<std::size_t>(size));
-  }
+  const auto text = terminal.text();
   EXPECT_THAT(text, testing::StartsWith("\r\033[Ksending  [#####...............] 1/4  "));
   EXPECT_THAT(text, testing::EndsWith(" s\r\033[K"));
 }
