@@ -18,6 +18,7 @@ hosting::ServingOptions to_serving(const config::Serving& from) {
   hosting::ServingOptions to;
   to.workers = from.workers;
   to.threads_per_worker = from.threads_per_worker;
+  to.fork_server = from.fork_server;
   to.max_queue = from.max_queue;
   to.max_batch = from.max_batch;
   to.max_batch_delay = from.max_batch_delay;

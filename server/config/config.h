@@ -113,6 +113,7 @@ struct Serving {
   std::string versions = "latest";  // "latest", "latest 2", "all", "1, 3"
   std::size_t workers = 1;
   std::size_t threads_per_worker = 1;
+  bool fork_server = true;
   std::size_t max_queue = 256;
   std::size_t max_batch = 8;
   milliseconds max_batch_delay{0};

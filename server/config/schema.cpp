@@ -300,15 +300,18 @@ void visit(Quotas& quotas, Fields& f) {
 }  // namespace
 
 void visit(Serving& serving, Fields& f) {
-  auto& [versions, workers, threads, queue, batch, batch_delay, call, queue_timeout, load, input_bytes, output_bytes,
-         spin_us, delay_min, delay_max, memory, cpu, max_threads, open_files, scratch_bytes, confinement, network,
-         processes, allow_read, allow_write, records, quota, quota_per_user] = serving;
+  auto& [versions, workers, threads, fork_server, queue, batch, batch_delay, call, queue_timeout, load, input_bytes,
+         output_bytes, spin_us, delay_min, delay_max, memory, cpu, max_threads, open_files, scratch_bytes, confinement,
+         network, processes, allow_read, allow_write, records, quota, quota_per_user] = serving;
   f.text(
       "versions", versions, expected_versions,
       "Which of the versions on disk are served: latest (the highest that can be loaded), latest N, all, or those of "
       "a list such as 1, 3. What an admin makes active or gives a label is served besides.");
   f.number("workers", workers, {1, 256}, "Processes that serve the model, each with a copy of it; a call runs on one.");
   f.number("threads_per_worker", threads, {1, 1024}, "Threads that a worker's libraries may use (OMP_NUM_THREADS).");
+  f.flag("fork_server", fork_server,
+         "Workers are forked from a process that has the system's libraries open which their plugin needs, rather than "
+         "started afresh: LibTorch takes a third of a second to open. They share memory, and where in it things lie.");
   f.number("max_queue", queue, {1, 1'000'000}, "Calls that may wait for a worker; beyond: 503 with Retry-After.");
   f.number("max_batch", batch, {1, 4096}, "Calls handed over at once to a model that implements predict_batch.");
   f.duration("max_batch_delay", batch_delay, kMillisecondsOrNone, "How long a first call may wait for company.");

@@ -33,6 +33,11 @@ void add(std::vector<fs::path>& places, const fs::path& place) {
   if (std::ranges::find(places, place) == places.end()) places.push_back(place);
 }
 
+std::string library_path() {
+  const char* folders = ::getenv("LD_LIBRARY_PATH");
+  return folders == nullptr ? "" : folders;
+}
+
 // The files that a library needs, as the loader would find them.
 std::vector<Found> needed_by(const Found& library, const LibrarySearch& search) {
   std::vector<Found> files;
@@ -53,10 +58,18 @@ std::vector<Found> needed_by(const Found& library, const LibrarySearch& search) 
 
 }  // namespace
 
+std::vector<fs::path> system_libraries(const fs::path& library) {
+  std::vector<fs::path> files;
+  for (auto& found : needed_by({library, {}}, LibrarySearch(library_path()))) {
+    if (!is_systems_own(found.file)) return {};
+    files.push_back(std::move(found.file));
+  }
+  return files;
+}
+
 std::vector<fs::path> library_places(const fs::path& library) {
   std::vector<fs::path> places;
-  const char* library_path = ::getenv("LD_LIBRARY_PATH");
-  const std::string folders = library_path == nullptr ? "" : library_path;
+  const auto folders = library_path();
   const LibrarySearch search(folders);
   std::set<fs::path> seen;
   std::vector<Found> waiting{{library, {}}};

@@ -28,6 +28,7 @@ constexpr std::array<const char*, 4> kSystemFolders{"/lib/aarch64-linux-gnu", "/
 constexpr std::array<std::string_view, 2> kLib{"lib/aarch64-linux-gnu", "lib64"};
 #endif
 
+constexpr std::array<const char*, 2> kPlainFolders{"/lib", "/usr/lib"};
 constexpr std::size_t kMaxCacheBytes = 64UL * 1024 * 1024;
 constexpr std::string_view kCacheMagic = "glibc-ld.so.cache1.1";
 
@@ -81,7 +82,9 @@ std::vector<fs::path> expanded(const std::vector<std::string>& search_paths, con
 }
 
 bool is_systems_own(const fs::path& file) {
-  return std::ranges::find(kSystemFolders, file.parent_path().string()) != kSystemFolders.end();
+  const auto folder = file.parent_path().string();
+  return std::ranges::find(kSystemFolders, folder) != kSystemFolders.end() ||
+         std::ranges::find(kPlainFolders, folder) != kPlainFolders.end();
 }
 
 LibrarySearch::LibrarySearch(std::string_view library_path, const fs::path& cache) {
@@ -127,7 +130,7 @@ std::vector<fs::path> LibrarySearch::candidates(const std::string& name, const s
   const auto [first, last] = cache_.equal_range(name);
   for (auto entry = first; entry != last; ++entry) files.push_back(entry->second);
   add(kSystemFolders);
-  add(std::array{"/lib", "/usr/lib"});
+  add(kPlainFolders);
   return files;
 }
 

@@ -17,10 +17,13 @@ std::vector<std::filesystem::path> expanded(const std::vector<std::string>& sear
 // Whether a file lies in a folder that the system's own packages fill.
 bool is_systems_own(const std::filesystem::path& file);
 
+// Written anew whenever a library of the system comes or goes.
+inline constexpr const char* kLoaderCache = "/etc/ld.so.cache";
+
 class LibrarySearch {
  public:
   // As a program that is started now with this LD_LIBRARY_PATH would search. Reads the loader's cache. [any, blocks]
-  explicit LibrarySearch(std::string_view library_path, const std::filesystem::path& cache = "/etc/ld.so.cache");
+  explicit LibrarySearch(std::string_view library_path, const std::filesystem::path& cache = kLoaderCache);
 
   // A name with a slash is a path already. `rpaths` come before LD_LIBRARY_PATH, `runpaths` after it.
   // Folders for particular processors (glibc-hwcaps) hold second copies, and are not looked at.

@@ -71,10 +71,10 @@ Result<ChildOutput> run_child(SpawnOptions options, const ChildBounds& bounds) {
   if (!out || !err) return failure((out ? err : out).error());
   options.out = out->writing.get();
   options.err = err->writing.get();
+  // What such a thread asks is no more urgent than itself; it ends soon, and need not have its share again.
+  options.yields = has_lowered_priority();
   auto child = Child::spawn(options);
   if (!child) return failure(child.error());
-  // What such a thread asks is no more urgent than itself; it ends soon, and need not have its share again.
-  if (has_lowered_priority()) yield_processor(child->pid());
   out->writing.reset();
   err->writing.reset();
   return listen(*child, *out, *err, bounds);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks a library what it holds, in a child process that may crash or hang.
 #include <string>
+#include <utility>
 
 #include "base/json.h"
 #include "berth/abi.h"
@@ -45,10 +46,12 @@ Result<Library> parse(const std::filesystem::path& path, std::string_view answer
 }  // namespace
 
 Result<Library> describe(const std::filesystem::path& path, const std::filesystem::path& worker_program,
-                         std::chrono::seconds timeout, const std::atomic<bool>* stop, const ServingOptions& serving) {
+                         std::chrono::seconds timeout, const std::atomic<bool>* stop, const ServingOptions& serving,
+                         std::shared_ptr<ForkServer> fork_server) {
   if (auto fit = elf::preflight(path, worker_program); !fit) return failure(fit.error());
   const auto heard = run_child({.program = worker_program,
-                                .args = {"--describe", path.string(), worker::to_text(confinement_of(path, serving))}},
+                                .args = {"--describe", path.string(), worker::to_text(confinement_of(path, serving))},
+                                .fork_server = std::move(fork_server)},
                                {.timeout = timeout, .stop = stop, .max_out = kMaxAnswerBytes});
   if (!heard) return failure(heard.error());
   const auto& said = *heard;

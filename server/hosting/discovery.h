@@ -29,7 +29,7 @@ struct Wanted {
 class Discovery {
  public:
   // Copies of libraries are made below `copies_dir`.
-  Discovery(const RegistryOptions& options, std::filesystem::path copies_dir);
+  Discovery(const RegistryOptions& options, std::filesystem::path copies_dir, ForkServers& fork_servers);
 
   // Reads the folders; what has not changed since the last time is neither described nor checked again. Blocks, until
   // it is done or `stop` becomes true.
@@ -49,6 +49,7 @@ class Discovery {
   const KnownPackage& read(const std::filesystem::path& folder, const std::string& name);
 
   const RegistryOptions& options_;
+  ForkServers& fork_servers_;
   PluginIndex plugins_;
   std::map<std::filesystem::path, KnownPackage> packages_;  // by folder
 };

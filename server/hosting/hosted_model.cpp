@@ -103,8 +103,10 @@ void HostedModel::start_worker(std::size_t index) {
 
 void HostedModel::launch(std::size_t index) {
   const auto self = shared_from_this();
+  auto spec = spec_;
+  spec.yields = beside_;
   auto started = WorkerProcess::start(
-      supervisor_, spec_,
+      supervisor_, spec,
       {.ready = [self, index](Description&& description) { self->on_ready(index, std::move(description)); },
        .progress = {},
        .ended = [self, index](const WorkerProcess::Ended& ended) { self->on_ended(index, ended); }});
@@ -115,7 +117,6 @@ void HostedModel::launch(std::size_t index) {
   }
   slots_[index].process = std::move(*started);
   slots_[index].yields = beside_;
-  if (beside_) yield_processor(slots_[index].process->pid());
   const Lock lock(mutex_);
   starting_.push_back(slots_[index].process->pid());
 }

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include <optional>
 #include <utility>
 
 #include "base/log.h"
@@ -24,7 +25,8 @@ Keeper::Keeper(const RegistryOptions& options, std::shared_ptr<Supervisor> super
       supervisor_(std::move(supervisor)),
       loops_(std::move(loops)),
       store_(options.rollouts_dir),
-      discovery_(options, supervisor_->library_copies()) {}
+      fork_servers_(options.worker_program),
+      discovery_(options, supervisor_->library_copies(), fork_servers_) {}
 
 Result<std::unique_ptr<Keeper>> Keeper::create(const RegistryOptions& options, std::shared_ptr<Supervisor> supervisor,
                                                std::vector<Loop*> loops) {
@@ -183,6 +185,8 @@ Keeper::Family& Keeper::family(const std::string& name) {
 }
 
 void Keeper::scan() {
+  std::optional<Deferring> deferring;
+  if (has_lowered_priority()) deferring.emplace();
   auto found = discovery_.scan(ending_);
   if (ending_) return;
   bool look_again = false;
@@ -209,6 +213,7 @@ void Keeper::scan() {
   }
   if (look_again) look_again_ = loop_->call_after(options_.settle, [this] { scan(); });
   settle_all();
+  fork_servers_.end_unused();
 }
 
 void Keeper::settle_all() {

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "hosting/discovery.h"
 #include "hosting/folder_watch.h"
+#include "hosting/fork_server.h"
 #include "hosting/hosted_model.h"
 #include "hosting/registry.h"
 #include "hosting/rollout.h"
@@ -104,6 +105,7 @@ class Keeper {
 
   std::unique_ptr<Loop> loop_;
   // What follows, to the mutex, belongs to the loop's thread.
+  ForkServers fork_servers_;
   Discovery discovery_;
   std::unique_ptr<FolderWatch> watch_;
   Loop::Timer look_again_;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@
 #include "hosting/model.h"
 
 namespace berth::hosting {
+
+class ForkServer;
 
 struct ModelType {
   std::string name;
@@ -34,8 +37,9 @@ struct Library {
 // elf::preflight, then opens the library in a child process (`worker_program --describe`) and takes what its entry
 // says. unavailable: it cannot be opened, or crashes, or `stop` becomes true; timeout: it does not answer in time. The
 // message names the reason. The child is confined as a worker with these options would be, without a place to write.
+// `fork_server`: that workers of it are forked from; null: none.
 Result<Library> describe(const std::filesystem::path& path, const std::filesystem::path& worker_program,
                          std::chrono::seconds timeout, const std::atomic<bool>* stop = nullptr,
-                         const ServingOptions& serving = {});
+                         const ServingOptions& serving = {}, std::shared_ptr<ForkServer> fork_server = nullptr);
 
 }  // namespace berth::hosting

@@ -9,6 +9,7 @@
 
 #include "elf/file.h"
 #include "elf/library_places.h"
+#include "elf/library_search.h"
 #include "hosting/file_identity.h"
 
 namespace berth::hosting {
@@ -68,6 +69,14 @@ std::string fingerprint_of(const std::vector<Original>& originals) {
   return fingerprint;
 }
 
+SystemLibraries system_libraries_of(const fs::path& library) {
+  SystemLibraries libraries{elf::system_libraries(library), {}};
+  if (libraries.files.empty()) return libraries;
+  libraries.fingerprint = file_identity(elf::kLoaderCache).value_or("");
+  for (const auto& file : libraries.files) libraries.fingerprint += file_identity(file).value_or("");
+  return libraries;
+}
+
 Result<> copy(const std::vector<Original>& originals, const fs::path& folder) {
   for (const auto& original : originals) {
     const auto target = folder / original.path.relative_path();
@@ -111,7 +120,7 @@ Result<std::shared_ptr<const LibraryCopy>> LibraryCopies::take(const fs::path& l
     folder = folder_ / std::to_string(next_++);
   }
   auto made = std::make_shared<const LibraryCopy>(folder, folder / absolute.relative_path(), std::move(fingerprint),
-                                                  elf::library_places(absolute));
+                                                  elf::library_places(absolute), system_libraries_of(absolute));
   if (auto copied = copy(*originals, folder); !copied) return failure(copied.error());
   const Lock lock(mutex_);
   known_.insert_or_assign(absolute, made);

@@ -15,17 +15,24 @@
 
 namespace berth::hosting {
 
+// What a library names of the system, where it names nothing else.
+struct SystemLibraries {
+  std::vector<std::filesystem::path> files;
+  std::string fingerprint;  // differs where one of them does, or the system has others now
+};
+
 // A library as it was at one moment, with those that it needs from folders named by $ORIGIN, each under its own path
 // below a folder of the copy's own: what is relative to $ORIGIN stays so. Its last owner removes it.
 class LibraryCopy {
  public:
-  // `libraries`: as library_places() says of the original.
+  // `libraries`: as elf::library_places() says of the original.
   LibraryCopy(std::filesystem::path folder, std::filesystem::path path, std::string fingerprint,
-              std::vector<std::filesystem::path> libraries)
+              std::vector<std::filesystem::path> libraries, SystemLibraries system_libraries)
       : folder_(std::move(folder)),
         path_(std::move(path)),
         fingerprint_(std::move(fingerprint)),
-        libraries_(std::move(libraries)) {}
+        libraries_(std::move(libraries)),
+        system_libraries_(std::move(system_libraries)) {}
   ~LibraryCopy();
   LibraryCopy(const LibraryCopy&) = delete;
   LibraryCopy& operator=(const LibraryCopy&) = delete;
@@ -34,6 +41,7 @@ class LibraryCopy {
   const std::filesystem::path& folder() const { return folder_; }  // of all its files
   // What must be readable besides, so that it can be loaded: files, and folders of libraries.
   const std::vector<std::filesystem::path>& libraries() const { return libraries_; }
+  const SystemLibraries& system_libraries() const { return system_libraries_; }
   // Differs where any of its files does: their identities, sizes and times.
   const std::string& fingerprint() const { return fingerprint_; }
 
@@ -42,6 +50,7 @@ class LibraryCopy {
   std::filesystem::path path_;
   std::string fingerprint_;
   std::vector<std::filesystem::path> libraries_;
+  SystemLibraries system_libraries_;
 };
 
 class LibraryCopies {

@@ -36,16 +36,18 @@ struct Description {
 };
 
 class LibraryCopy;
+class ForkServer;
 
 // What a model is made of; immutable once loaded.
 struct Source {
   std::string name;
-  std::string version;                      // "1" where the package has none
-  std::string type;                         // which model type of the plugin; "" = its only one
-  std::filesystem::path plugin;             // the library, where it was found
-  std::shared_ptr<const LibraryCopy> copy;  // of it: what workers map
-  std::filesystem::path package;            // folder; empty where the model needs none
-  std::string config_json = "{}";           // model.yaml as JSON
+  std::string version;                           // "1" where the package has none
+  std::string type;                              // which model type of the plugin; "" = its only one
+  std::filesystem::path plugin;                  // the library, where it was found
+  std::shared_ptr<const LibraryCopy> copy;       // of it: what workers map
+  std::filesystem::path package;                 // folder; empty where the model needs none
+  std::string config_json = "{}";                // model.yaml as JSON
+  std::shared_ptr<ForkServer> fork_server = {};  // that workers are forked from; null: they are started
 };
 
 // What a model's workers may do beside computing. The operator says so, never a package.
@@ -70,6 +72,7 @@ struct WorkerLimits {
 struct ServingOptions {
   std::size_t workers = 1;
   std::size_t threads_per_worker = 1;                 // OMP_NUM_THREADS of the worker
+  bool fork_server = true;                            // workers are forked, not started
   std::size_t max_queue = 256;                        // waiting calls; beyond: busy with retry_after
   std::size_t max_batch = 8;                          // predict_batch only
   std::chrono::milliseconds max_batch_delay{0};       // how long a first call may wait for company
@@ -85,6 +88,9 @@ struct ServingOptions {
   WorkerLimits limits = {};
   Permissions permissions = {};
 };
+
+// What libraries look at when they are opened: NAME=value.
+std::vector<std::string> thread_environment(const ServingOptions& serving);
 
 enum class State { loading, ready, unavailable, draining, unloaded };
 std::string_view to_string(State state);

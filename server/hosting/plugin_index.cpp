@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "base/log.h"
 #include "hosting/folders.h"
 #include "hosting/or_problem.h"
+#include "hosting/priority.h"
 
 namespace berth::hosting {
 namespace {
@@ -53,9 +55,10 @@ const std::vector<IndexedPlugin>& PluginIndex::scan(const std::atomic<bool>& sto
     // Whether it was in time depends on what else the machine did.
     const bool was_late = known != plugins_.end() && !known->library && known->library.error().code == Code::timeout;
     if (known != plugins_.end() && !was_late) return known->library;
+    const auto serving = options_.serving("");
     return describe(plugin.copy->path(), options_.worker_program,
-                    std::chrono::seconds(static_cast<std::int64_t>(options_.max_describe_seconds)), &stop,
-                    options_.serving(""));
+                    std::chrono::seconds(static_cast<std::int64_t>(options_.max_describe_seconds)), &stop, serving,
+                    fork_servers_.get(*plugin.copy, serving, stop));
   };
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
@@ -64,6 +67,8 @@ const std::vector<IndexedPlugin>& PluginIndex::scan(const std::atomic<bool>& sto
       // Nothing may leave this thread.
       auto& plugin = found[i];
       plugin.file = files[i];
+      std::optional<Deferring> deferring;
+      if (has_lowered_priority()) deferring.emplace();
       plugin.library =
           or_problem([&] { return look_at(plugin); },
                      [](const std::string& why) -> Result<Library> { return failure(Code::internal, why); });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "hosting/fork_server.h"
 #include "hosting/library.h"
 #include "hosting/library_copies.h"
 #include "hosting/registry.h"
@@ -24,8 +25,8 @@ struct IndexedPlugin {
 // Not from two threads at once.
 class PluginIndex {
  public:
-  PluginIndex(const RegistryOptions& options, std::filesystem::path copies_dir)
-      : options_(options), copies_(std::move(copies_dir)) {}
+  PluginIndex(const RegistryOptions& options, std::filesystem::path copies_dir, ForkServers& fork_servers)
+      : options_(options), copies_(std::move(copies_dir)), fork_servers_(fork_servers) {}
 
   // Looks at the folders again. Several libraries are described at a time, each in a child process; blocks, until it
   // is done or `stop` becomes true. By folder, then by name.
@@ -36,6 +37,7 @@ class PluginIndex {
  private:
   const RegistryOptions& options_;
   LibraryCopies copies_;
+  ForkServers& fork_servers_;
   std::vector<IndexedPlugin> plugins_;
 };
 

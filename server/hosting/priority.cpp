@@ -98,6 +98,12 @@ class SpareTime {
   double share_ BERTH_GUARDED_BY(mutex_) = 0;
 };
 
+// Looked at once: it does not change.
+bool can_always_take_processor() {
+  static const bool can = can_take_processor();
+  return can;
+}
+
 }  // namespace
 
 Yield bearable_yield() {
@@ -126,6 +132,15 @@ bool can_take_processor() {
           ::setpriority(PRIO_PROCESS, 0, usual_niceness()) == 0;
   }).join();
   return can;
+}
+
+Deferring::Deferring(int thread)
+    : thread_(thread),
+      policy_(::sched_getscheduler(thread)),
+      defers_(can_always_take_processor() && bearable_yield() == Yield::all && set_policy(thread, SCHED_IDLE)) {}
+
+Deferring::~Deferring() {
+  if (defers_) set_policy(thread_, policy_);
 }
 
 bool has_lowered_priority() { return ::getpriority(PRIO_PROCESS, 0) > usual_niceness(); }

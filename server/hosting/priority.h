@@ -26,6 +26,21 @@ void take_processor(int pid);
 // 20 or more, lets a process have its share again. [any]
 bool can_take_processor();
 
+// While it lives, a thread leaves a processor at once to whoever wakes up, and so does what it starts; where that is
+// bearable and can be undone. Best effort.
+class Deferring {
+ public:
+  explicit Deferring(int thread = 0);  // 0: the calling one
+  ~Deferring();
+  Deferring(const Deferring&) = delete;
+  Deferring& operator=(const Deferring&) = delete;
+
+ private:
+  const int thread_;
+  const int policy_;  // its own
+  const bool defers_;
+};
+
 // For the calling thread and all that it starts from now on; for good.
 void lower_own_priority(int by);
 // Whether the calling thread did that.

@@ -2,6 +2,7 @@
 #include "hosting/spawn.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/syscall.h>
@@ -14,6 +15,9 @@
 #include <cstring>
 #include <string_view>
 #include <utility>
+
+#include "hosting/fork_server.h"
+#include "hosting/priority.h"
 
 namespace berth::hosting {
 namespace {
@@ -93,6 +97,21 @@ std::vector<std::string> safe_environment() {
 }
 
 Result<Child> Child::spawn(const SpawnOptions& options) {
+  auto child = start(options);
+  if (child && options.yields) yield_processor(child->pid());
+  return child;
+}
+
+Result<Child> Child::start(const SpawnOptions& options) {
+  if (options.fork_server != nullptr) {
+    if (auto forked = options.fork_server->fork(options)) {
+      Child child;
+      child.pid_ = forked->pid;
+      child.pidfd_ = std::move(forked->pidfd);
+      child.parent_ = options.fork_server;
+      return child;
+    }
+  }
   std::vector<std::string> args{options.program.string()};
   args.insert(args.end(), options.args.begin(), options.args.end());
   auto environment = options.environment;  // first: what is set here wins over what is inherited
@@ -116,11 +135,13 @@ Result<Child> Child::spawn(const SpawnOptions& options) {
   return child;
 }
 
-Child::Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)) {}
+Child::Child(Child&& other) noexcept
+    : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)), parent_(std::move(other.parent_)) {}
 
 Child& Child::operator=(Child&& other) noexcept {
   std::swap(pid_, other.pid_);
   std::swap(pidfd_, other.pidfd_);
+  std::swap(parent_, other.parent_);
   return *this;
 }
 
@@ -130,31 +151,39 @@ Child::~Child() {
 }
 
 void Child::kill() {
-  if (pid_ == 0) return;
-  // Until it is reaped, neither number can belong to another.
+  // Until it is reaped, neither number can belong to another; a parent that is gone cannot keep it from that.
+  if (pid_ == 0 || (parent_ != nullptr && parent_->is_gone() && has_ended(false))) return;
   ::kill(-pid_, SIGKILL);
   ::kill(pid_, SIGKILL);
 }
 
-std::optional<Exit> Child::reap(bool wait) {
-  if (pid_ == 0) return std::nullopt;
-  siginfo_t info{};
-  const auto id = static_cast<id_t>(pid_);
+bool Child::has_ended(bool wait) const {
+  if (!pidfd_) return true;  // it was killed, and is waited for
+  pollfd watched{pidfd_.get(), POLLIN, 0};
   int got = 0;
   do {
-    got = ::waitid(P_PID, id, &info, WEXITED | WNOWAIT | (wait ? 0 : WNOHANG));
-  } while (got != 0 && errno == EINTR);
-  if (got == 0 && info.si_pid == 0) return std::nullopt;
-  if (got != 0) {
-    // Somebody else took its end: the number may be another's by now.
-    pid_ = 0;
-    return Exit{};
-  }
+    got = ::poll(&watched, 1, wait ? -1 : 0);
+  } while (got < 0 && errno == EINTR);
+  return got != 0;
+}
+
+// None: somebody else took it, and the number may be another's by now.
+std::optional<Exit> Child::take_end() {
+  siginfo_t info{};
+  const auto id = static_cast<id_t>(pid_);
+  if (parent_ != nullptr ? parent_->is_gone() : ::waitid(P_PID, id, &info, WEXITED | WNOWAIT) != 0) return std::nullopt;
   ::kill(-pid_, SIGKILL);
+  if (parent_ != nullptr) return parent_->reap(pid_);
   ::waitid(P_PID, id, &info, WEXITED);
-  pid_ = 0;
   if (info.si_code == CLD_EXITED) return Exit{info.si_status, 0};
   return Exit{0, info.si_status};
+}
+
+std::optional<Exit> Child::reap(bool wait) {
+  if (pid_ == 0 || !has_ended(wait)) return std::nullopt;
+  const auto exit = take_end();
+  pid_ = 0;
+  return exit.value_or(Exit{});
 }
 
 }  // namespace berth::hosting

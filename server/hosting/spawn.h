@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "base/unique_fd.h"
 
 namespace berth::hosting {
+
+class ForkServer;
 
 struct Exit {
   int code = 0;
@@ -25,12 +28,16 @@ struct SpawnOptions {
   int out = -1;                               // becomes stdout
   int err = -1;                               // becomes stderr
   std::vector<int> inherited = {};            // keep their numbers
+  // From which it is forked, where that can be; its program is `program`, and its environment the safe part. Null: none
+  std::shared_ptr<ForkServer> fork_server = {};
+  bool yields = false;  // to what serves, from its first moment on (priority.h)
 };
 
 // Leads a process group of its own. Ended and reaped at the latest when this is destroyed.
 class Child {
  public:
-  // By posix_spawn, never by fork alone: the server has threads. stdin is /dev/null, every signal is as it should be.
+  // Forked by the fork server, which has no threads, or by posix_spawn: never by fork alone, for the server has some.
+  // stdin is /dev/null, every signal is as it should be.
   static Result<Child> spawn(const SpawnOptions& options);
 
   Child() = default;
@@ -45,8 +52,13 @@ class Child {
   std::optional<Exit> reap(bool wait = false);
 
  private:
+  static Result<Child> start(const SpawnOptions& options);
+  bool has_ended(bool wait) const;
+  std::optional<Exit> take_end();
+
   int pid_ = 0;  // 0: none, or reaped
   UniqueFd pidfd_;
+  std::shared_ptr<ForkServer> parent_;  // null: this process is
 };
 
 // The part of the server's environment that a plugin may see: where to find libraries, the locale, and nothing that

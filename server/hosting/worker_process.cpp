@@ -30,6 +30,14 @@ constexpr unsigned kProgressPerSecond = 100;  // an honest worker tells half of 
 
 }  // namespace
 
+std::vector<std::string> thread_environment(const ServingOptions& serving) {
+  std::vector<std::string> environment;
+  for (const auto* const name : {"OMP_NUM_THREADS=", "OPENBLAS_NUM_THREADS=", "MKL_NUM_THREADS="}) {
+    environment.push_back(name + std::to_string(serving.threads_per_worker));
+  }
+  return environment;
+}
+
 std::string CrashName::get() {
   const Lock lock(mutex_);
   if (name_.empty()) name_ = new_crash_id(std::chrono::system_clock::now());
@@ -126,15 +134,17 @@ Result<> WorkerProcess::spawn(const Spec& spec, const std::vector<int>& inherite
   for (const int fd : inherited) args.push_back(std::to_string(fd));
   args.push_back(scratch_.string());
   args.push_back(worker::to_text(confinement));
-  const auto threads = std::to_string(spec.serving.threads_per_worker);
-  auto child = Child::spawn(
-      {.program = spec.program,
-       .args = std::move(args),
-       .environment = {"OMP_NUM_THREADS=" + threads, "OPENBLAS_NUM_THREADS=" + threads, "MKL_NUM_THREADS=" + threads,
-                       "TMPDIR=" + scratch_.string(), "HOME=" + scratch_.string()},
-       .out = writing.get(),
-       .err = writing.get(),
-       .inherited = inherited});
+  auto environment = thread_environment(spec.serving);
+  environment.push_back("TMPDIR=" + scratch_.string());
+  environment.push_back("HOME=" + scratch_.string());
+  auto child = Child::spawn({.program = spec.program,
+                             .args = std::move(args),
+                             .environment = std::move(environment),
+                             .out = writing.get(),
+                             .err = writing.get(),
+                             .inherited = inherited,
+                             .fork_server = spec.source.fork_server,
+                             .yields = spec.yields});
   if (!child) return failure(child.error());
   link_->output = std::make_shared<OutputPipe>(std::move(reading));
   child_ = std::move(*child);

@@ -89,6 +89,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     // What the package's files were when they were checked: none serves from others. "": it does not matter.
     std::string package_identity = {};
     std::optional<TrainingFolders> training = {};
+    bool yields = false;  // to what serves, until it is told otherwise (take_processor)
   };
   struct Ended {
     bool was_ready = false;

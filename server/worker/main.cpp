@@ -6,11 +6,14 @@
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "worker/confine.h"
 #include "worker/crash_handler.h"
+#include "worker/fork_server.h"
 #include "worker/memory.h"
 #include "worker/plugin.h"
 #include "worker/probe.h"
@@ -22,7 +25,7 @@ namespace {
 using namespace berth::worker;
 using berth::Code, berth::failure;
 
-constexpr const char* kUsage = "usage: berth-worker --describe LIBRARY\n(the server starts it with --serve)";
+constexpr const char* kUsage = "usage: berth-worker --describe LIBRARY\n(the server starts it with --fork or --serve)";
 
 void print_error(std::string_view message) {
   std::fprintf(stderr, "%.*s\n", static_cast<int>(message.size()), message.data());
@@ -35,7 +38,7 @@ void print_error(std::string_view message) {
 }
 
 // What a library prints while it is opened must not mix with the answer: stdout becomes stderr first.
-int describe_library(const char* path, const Confinement& confinement) {
+int describe_library(const std::string& path, const Confinement& confinement) {
   const auto out = move_high(::dup(STDOUT_FILENO));
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
   if (const auto walls = confine(confinement, look_at_kernel()); !walls) {
@@ -68,20 +71,19 @@ int probe_walls(const Confinement& confinement) {
   leave(0);
 }
 
-int number(const char* text) {
+int number(std::string_view text) {
   int value = -1;
-  const std::string_view view(text);
-  std::from_chars(view.data(), view.data() + view.size(), value);
+  std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
 
-int serve(const char* control_number, const char* side_number, const char* memory_number, const char* scratch,
-          const Confinement& confinement) {
+int serve(const std::string& control_number, const std::string& side_number, const std::string& memory_number,
+          const std::string& scratch, const Confinement& confinement) {
   const auto control = move_high(number(control_number));
   const auto side = move_high(number(side_number));
   auto memory_fd = move_high(number(memory_number));
   close_all_but({control.get(), side.get(), memory_fd.get()});
-  if (::chdir(scratch) != 0) {
+  if (::chdir(scratch.c_str()) != 0) {
     print_error("cannot enter the scratch folder");
     leave(1);
   }
@@ -104,21 +106,28 @@ int serve(const char* control_number, const char* side_number, const char* memor
   leave(Session::run(control.get(), side.get(), *memory, to_string(*walls)) ? 0 : 1);
 }
 
+int run(const std::vector<std::string>& args) {
+  const std::string_view mode = args.empty() ? "" : args.front();
+  if (mode == "--describe" && args.size() == 2) return describe_library(args[1], {});
+  const auto confinement = args.size() > 1 ? read_confinement(args.back()) : failure(Code::invalid_argument, kUsage);
+  if (!confinement) {
+    print_error(confinement.error().message);
+    return 2;
+  }
+  if (mode == "--probe" && args.size() == 2) return probe_walls(*confinement);
+  if (mode == "--describe" && args.size() == 3) return describe_library(args[1], *confinement);
+  if (mode == "--serve" && args.size() == 6) return serve(args[1], args[2], args[3], args[4], *confinement);
+  print_error(kUsage);
+  return 2;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   ignore_terminal_signals();
   give_up_privileges();
-  const std::string_view mode = argc > 1 ? argv[1] : "";
-  if (mode == "--describe" && argc == 3) return describe_library(argv[2], {});
-  const auto confinement = argc > 2 ? read_confinement(argv[argc - 1]) : failure(Code::invalid_argument, kUsage);
-  if (!confinement) {
-    print_error(confinement.error().message);
-    return 2;
-  }
-  if (mode == "--probe" && argc == 3) return probe_walls(*confinement);
-  if (mode == "--describe" && argc == 4) return describe_library(argv[2], *confinement);
-  if (mode == "--serve" && argc == 7) return serve(argv[2], argv[3], argv[4], argv[5], *confinement);
-  print_error(kUsage);
-  return 2;
+  std::vector<std::string> args(argv + 1, argv + argc);
+  // Each worker that is forked goes on from here.
+  if (args.size() > 1 && args.front() == "--fork") args = serve_forks(number(args[1]), std::span(args).subspan(2));
+  return run(args);
 }

@@ -215,6 +215,7 @@ models:
   digits:
     workers: 2
     threads_per_worker: 3
+    fork_server: false
     max_queue: 64
     max_batch: 5
     max_batch_delay: 66ms
@@ -241,10 +242,11 @@ models:
 };
 
 TEST_F(ServingOptions, OfAModelInTheConfiguration) {
-  const auto& [workers, threads, queue, batch, batch_delay, call, queue_timeout, load, input, output, spin, delay_min,
-               delay_max, limits, permissions] = options_;
+  const auto& [workers, threads, fork_server, queue, batch, batch_delay, call, queue_timeout, load, input, output, spin,
+               delay_min, delay_max, limits, permissions] = options_;
   EXPECT_EQ(workers, 2u);
   EXPECT_EQ(threads, 3u);
+  EXPECT_FALSE(fork_server);
   EXPECT_EQ(queue, 64u);
   EXPECT_EQ(batch, 5u);
   EXPECT_EQ(batch_delay, 66ms);

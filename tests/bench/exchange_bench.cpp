@@ -5,6 +5,7 @@
 #include <functional>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
 #include "bench/benches.h"
 #include "bench/load.h"
@@ -127,12 +128,21 @@ void bench_exchange(Table& table, const Effort& effort) {
                                               .content_type = "image/png"}});
   const auto image = test::HttpClient::format("POST", "/v2/models/digits/predict", {{"Content-Type", type}}, body);
   const std::string classifier = std::string(BERTH_PLUGINS_DIR) + "/image_classifier.so";
-  compare(
-      table, effort,
-      {"digits exchanged without a pause, 500 calls/s", "digits", classifier, digits / "1", image, 4, 500, 0ms, kBar});
-  compare(
-      table, effort,
-      {"digits exchanged without a pause, 4 connections", "digits", classifier, digits / "1", image, 4, 0, 0ms, kBar});
+  for (const auto& [load, per_second] : {std::pair{"500 calls/s", 500.0}, {"4 connections that never pause", 0.0}}) {
+    const auto digits_case = [&](const char* how, std::chrono::milliseconds pause, const char* bar) {
+      return Case{std::string("digits exchanged ") + how + ", " + load,
+                  "digits",
+                  classifier,
+                  digits / "1",
+                  image,
+                  4,
+                  per_second,
+                  pause,
+                  bar};
+    };
+    compare(table, effort, digits_case("every half second", kSettle, kBar));
+    compare(table, effort, digits_case("without a pause", 0ms, ""));
+  }
 #endif
 }
 

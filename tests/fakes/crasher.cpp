@@ -88,9 +88,7 @@ void lock_twice() {
 
 void corrupt_heap() {
   auto* volatile block = static_cast<char*>(std::malloc(4096));
-  auto* volatile next = static_cast<char*>(std::malloc(4096));
-  for (int i = 0; i < 4096 + 64; ++i) block[i] = 'x';  // over what says how large the next one is
-  std::free(next);
+  for (int i = 1; i <= 8; ++i) block[-i] = 'x';  // what says how large it is
   std::free(block);
 }
 

@@ -48,7 +48,7 @@ const Case kCases[] = {
     {"throw_in_thread", Ends::twice, "SIGABRT (uncaught std::runtime_error: nobody catches this)", "throw_in_thread"},
     {"out_of_memory", Ends::twice, "SIGABRT (uncaught std::bad_alloc: std::bad_alloc)", "leak"},
     {"stack_overflow", Ends::twice, "SIGSEGV (stack overflow)", "overflow_stack"},
-    {"corrupt_heap", Ends::twice, "SIGABRT", "corrupt_heap", "free()"},
+    {"corrupt_heap", Ends::twice, "SIGABRT", "corrupt_heap", "free(): invalid"},
     {"sigpipe", Ends::twice, "SIGPIPE", "write_to_nobody"},
     {"exit", Ends::twice, "exit(0) was called", "failures()::{lambda", "", R"("exit_code":0,)"},
     {"quick_exit", Ends::twice, "it left by itself with exit code 0", ""},

@@ -54,6 +54,17 @@ TEST_F(Priority, IsThatOfAProcessAndOfAllThatItStarted) {
   }
 }
 
+TEST_F(Priority, OfAThreadThatDefersIsItsOwnAgainAfterwards) {
+  bool deferred = false;
+  // Whether it does hangs on what else runs here.
+  ASSERT_TRUE(eventually([&] {
+    const Deferring deferring;
+    deferred = ::sched_getscheduler(0) == SCHED_IDLE;
+    return deferred || bearable_yield() == Yield::some;
+  }));
+  EXPECT_EQ(::sched_getscheduler(0), SCHED_OTHER);
+}
+
 TEST_F(Priority, OfAProcessThatIsGoneIsNobodys) {
   auto child = Child::spawn({.program = "/bin/true", .args = {}, .out = 1, .err = 2});
   ASSERT_TRUE(child);

@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 
 TEST(Lifecycle, SigtermLetsRunningWorkFinishAndLeavesNoProcessBehind) {
   ServerProcess server({.plugins = {fake("sleeper")}});
-  const auto workers = server.children();
-  ASSERT_FALSE(workers.empty());
+  const auto processes = server.processes();
+  ASSERT_FALSE(processes.empty());
   HttpAnswer answer;
   std::jthread caller([&] {
     auto client = server.client();
@@ -32,16 +32,16 @@ TEST(Lifecycle, SigtermLetsRunningWorkFinishAndLeavesNoProcessBehind) {
   caller.join();
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(answer.header("connection"), "close");
-  for (const auto pid : workers) EXPECT_NE(::kill(pid, 0), 0) << "worker " << pid << " is still there";
+  for (const auto pid : processes) EXPECT_NE(::kill(pid, 0), 0) << "process " << pid << " is still there";
 }
 
 TEST(Lifecycle, ATrainingHearsOfTheEndBeforeItsTimeIsUp) {
   ServerProcess server({.plugins = {fake("probe_v2")}, .config = "server: {drain_grace: 60s}\n"});
-  const auto idle = server.children().size();
+  const auto idle = server.workers().size();
   HttpAnswer answer;
   std::jthread caller([&] { answer = server.client().send("PUT", "/models/probe/train?sleep=600"); });
   const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (server.children().size() <= idle && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  while (server.workers().size() <= idle && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
   server.signal(SIGTERM);
   EXPECT_EQ(server.wait(30s), 0) << "it waited for a training that nobody told to stop";
   caller.join();
@@ -57,14 +57,14 @@ TEST(Lifecycle, SigintEndsAnIdleServer) {
 
 TEST(Lifecycle, WorkersDoNotOutliveAKilledServer) {
   ServerProcess server({.plugins = {fake("sleeper")}});
-  const auto workers = server.children();
-  ASSERT_FALSE(workers.empty());
+  const auto processes = server.processes();
+  ASSERT_FALSE(processes.empty());
   server.signal(SIGKILL);
   EXPECT_EQ(server.wait(20s), 128 + SIGKILL);
   const auto deadline = std::chrono::steady_clock::now() + 20s;
-  for (const auto pid : workers) {
+  for (const auto pid : processes) {
     while (::kill(pid, 0) == 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-    EXPECT_NE(::kill(pid, 0), 0) << "worker " << pid << " is still there";
+    EXPECT_NE(::kill(pid, 0), 0) << "process " << pid << " is still there";
   }
 }
 

@@ -23,7 +23,7 @@ class TrainingTest : public testing::Test {
   bool wait_for_children(std::size_t count) {
     const auto deadline = std::chrono::steady_clock::now() + 20s;
     while (std::chrono::steady_clock::now() < deadline) {
-      if (server_.children().size() == count) return true;
+      if (server_.workers().size() == count) return true;
       std::this_thread::yield();
     }
     return false;
@@ -55,7 +55,7 @@ TEST_F(TrainingTest, AFailureIsRecorded) {
 }
 
 TEST_F(TrainingTest, CancelEndsItAndItsProcess) {
-  const auto idle = server_.children().size();
+  const auto idle = server_.workers().size();
   const auto uuid = start("sleep=60");
   EXPECT_TRUE(wait_for_children(idle + 1));
   const auto cancelled = client_.send("DELETE", "/v2/models/probe/train/" + uuid);

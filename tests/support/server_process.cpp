@@ -120,12 +120,22 @@ int ServerProcess::wait(std::chrono::milliseconds timeout) {
   return exit_code_;
 }
 
-std::vector<pid_t> ServerProcess::children() const {
-  std::vector<pid_t> found;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid_) + "/task")) {
-    std::ifstream in(task.path() / "children");
-    for (pid_t child = 0; in >> child;) found.push_back(child);
+std::vector<pid_t> ServerProcess::processes() const {
+  std::vector<pid_t> found{pid_};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    std::error_code gone;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(found[i]) + "/task", gone)) {
+      std::ifstream in(task.path() / "children");
+      for (pid_t child = 0; in >> child;) found.push_back(child);
+    }
   }
+  found.erase(found.begin());
+  return found;
+}
+
+std::vector<pid_t> ServerProcess::workers() const {
+  auto found = processes();
+  std::erase_if(found, [](pid_t pid) { return read_file("/proc/" + std::to_string(pid) + "/comm") == "berth-fork\n"; });
   return found;
 }
 

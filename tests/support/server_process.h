@@ -45,8 +45,10 @@ class ServerProcess {
   // Waits for its end; its exit code, 128 + signal where a signal ended it, -1 where it still runs after `timeout`.
   int wait(std::chrono::milliseconds timeout);
 
-  // The processes that it started and that still run.
-  std::vector<pid_t> children() const;
+  // The processes that it started, or that these did, and that still run.
+  std::vector<pid_t> processes() const;
+  // Of these, those that are not there to fork others.
+  std::vector<pid_t> workers() const;
 
  private:
   TempFolder folder_;
