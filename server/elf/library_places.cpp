@@ -60,7 +60,10 @@ std::vector<Found> needed_by(const Found& library, const LibrarySearch& search) 
 
 std::vector<fs::path> system_libraries(const fs::path& library) {
   std::vector<fs::path> files;
-  for (auto& found : needed_by({library, {}}, LibrarySearch(library_path()))) {
+  const auto elf = File::read(library);
+  const bool has_rpath = elf && !elf->has_runpath && !elf->search_paths.empty();
+  if (!elf || has_rpath || !library_path().empty()) return files;
+  for (auto& found : needed_by({library, {}}, LibrarySearch(""))) {
     if (!is_systems_own(found.file)) return {};
     files.push_back(std::move(found.file));
   }

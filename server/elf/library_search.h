@@ -17,7 +17,7 @@ std::vector<std::filesystem::path> expanded(const std::vector<std::string>& sear
 // Whether a file lies in a folder that the system's own packages fill.
 bool is_systems_own(const std::filesystem::path& file);
 
-// Written anew whenever a library of the system comes or goes.
+// Written anew when a package brings a library of the system, or takes one away (ldconfig).
 inline constexpr const char* kLoaderCache = "/etc/ld.so.cache";
 
 class LibrarySearch {

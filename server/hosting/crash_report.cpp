@@ -101,6 +101,8 @@ void read_stack(CrashReport& report, const CrashRecord& record, const Source& so
   }
 }
 
+constexpr const char* kUnknown = "unknown";
+
 void read_record(CrashReport& report, const CrashRecord& record, const Exit& exit, const Source& source) {
   report.what = text_in(record.what);
   if (record.state.load() == CrashRecord::empty) return;
@@ -109,7 +111,8 @@ void read_record(CrashReport& report, const CrashRecord& record, const Exit& exi
   report.stack_pointer = record.stack_pointer;
   // Held up while it told of its end, it died of the alarm.
   const bool by_alarm = exit.signal == SIGALRM;
-  if (record.kind == CrashRecord::signal && (record.number == exit.signal || by_alarm)) {
+  if (record.kind == CrashRecord::signal && (record.number == exit.signal || by_alarm || !exit.is_known)) {
+    if (report.cause == kUnknown) report.cause = "signal";
     report.signal = name_of(record.number);
     report.signal_code = name_of_code(record.number, record.code);
     if (record.is_sent == 0) report.address = record.address;
@@ -171,6 +174,10 @@ std::string cause_text(const CrashReport& report) {
     auto text = "it left by itself with exit code " + code;
     return report.what.empty() ? text : text + " (" + report.what + ")";
   }
+  if (report.cause == kUnknown) {
+    const std::string text = "it ended, and nobody could see how";
+    return report.what.empty() ? text : text + " (" + report.what + ")";
+  }
   std::string more = report.what;
   if (more.empty() && report.address && report.signal == "SIGSEGV") {
     const auto at = *report.address, stack = report.stack_pointer;
@@ -220,7 +227,10 @@ CrashReport make_report(Death&& death) {
   report.log = last_lines(death.last_words);
   report.killed_because = bounded_utf8(death.killed_because);
   report.process_state = bounded_utf8(death.process_state);
-  report.cause = !death.killed_because.empty() ? "killed" : death.exit.signal != 0 ? "signal" : "exit";
+  report.cause = !death.killed_because.empty() ? "killed"
+                 : !death.exit.is_known        ? kUnknown
+                 : death.exit.signal != 0      ? "signal"
+                                               : "exit";
   if (report.cause == "exit") report.exit_code = death.exit.code;
   if (report.cause == "signal") report.signal = name_of(death.exit.signal);
   report.doing = to_text(~0U, death.was_ready);

@@ -48,7 +48,7 @@ struct CrashReport {
   std::string summary;    // one line for people
   bool complete = false;  // whether everything has been looked up that will be
 
-  std::string cause;        // "signal", "exit", "killed"
+  std::string cause;        // "signal", "exit", "killed", "unknown"
   std::string signal;       // "SIGSEGV"
   std::string signal_code;  // "SEGV_MAPERR"
   std::optional<std::uint64_t> address;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks a library what it holds, in a child process that may crash or hang.
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "hosting/child_output.h"
 #include "hosting/confinement.h"
 #include "hosting/library.h"
+#include "hosting/priority.h"
 
 namespace berth::hosting {
 namespace {
@@ -48,7 +50,11 @@ Result<Library> parse(const std::filesystem::path& path, std::string_view answer
 Result<Library> describe(const std::filesystem::path& path, const std::filesystem::path& worker_program,
                          std::chrono::seconds timeout, const std::atomic<bool>* stop, const ServingOptions& serving,
                          std::shared_ptr<ForkServer> fork_server) {
-  if (auto fit = elf::preflight(path, worker_program); !fit) return failure(fit.error());
+  {
+    std::optional<Deferring> deferring;
+    if (has_lowered_priority()) deferring.emplace();
+    if (auto fit = elf::preflight(path, worker_program); !fit) return failure(fit.error());
+  }
   const auto heard = run_child({.program = worker_program,
                                 .args = {"--describe", path.string(), worker::to_text(confinement_of(path, serving))},
                                 .fork_server = std::move(fork_server)},
@@ -58,10 +64,11 @@ Result<Library> describe(const std::filesystem::path& path, const std::filesyste
   if (!said.exit) {
     return failure(Code::timeout, "it could not be opened within " + std::to_string(timeout.count()) + " s");
   }
-  if (said.exit->signal != 0 || said.exit->code != 0) {
+  if (said.exit->signal != 0 || said.exit->code != 0 || !said.exit->is_known) {
     const auto end = said.err.find_last_not_of(" \n");
     const auto words = end == std::string::npos ? std::string() : said.err.substr(0, end + 1);
-    if (said.exit->signal == 0 && !words.empty()) return failure(Code::unavailable, "it cannot be opened: " + words);
+    if (said.exit->signal == 0 && said.exit->is_known && !words.empty())
+      return failure(Code::unavailable, "it cannot be opened: " + words);
     return failure(Code::unavailable, "it cannot be opened: the process that tried " + to_string(*said.exit) +
                                           (words.empty() ? "" : "; it last printed: " + words));
   }

@@ -49,7 +49,7 @@ std::string naming_problem(const Library& library) {
 // One look at everything.
 class Discovery::Scan {
  public:
-  Scan(Discovery& discovery, const std::atomic<bool>& stop) : discovery_(discovery), stop_(stop) {}
+  explicit Scan(Discovery& discovery) : discovery_(discovery) {}
 
   std::vector<Wanted> find(const std::vector<IndexedPlugin>& plugins) {
     for (const auto& plugin : plugins) take_plugin(plugin);
@@ -137,16 +137,11 @@ class Discovery::Scan {
       return refuse(plugin->file, "plugin " + package.plugin + " has no model type " + package.type);
     }
     std::error_code error;
-    return {{name, version, package.type, plugin->file, plugin->copy, fs::absolute(folder, error), package.config_json,
-             fork_server(*plugin, known.serving)},
+    return {{name, version, package.type, plugin->file, plugin->copy, fs::absolute(folder, error), package.config_json},
             known.serving,
             "",
             plugin->copy->fingerprint() + known.identity,
             known.identity};
-  }
-
-  std::shared_ptr<ForkServer> fork_server(const IndexedPlugin& plugin, const ServingOptions& serving) {
-    return discovery_.fork_servers_.get(*plugin.copy, serving, stop_);
   }
 
   void find_models_without_package() {
@@ -156,12 +151,10 @@ class Discovery::Scan {
         const auto version = version_of(*plugin->library);
         add(or_problem(
             [&] {
-              const auto serving = discovery_.options_.serving(type.name);
-              return Wanted{
-                  {type.name, version, type.name, plugin->file, plugin->copy, {}, "{}", fork_server(*plugin, serving)},
-                  serving,
-                  "",
-                  plugin->copy->fingerprint()};
+              return Wanted{{type.name, version, type.name, plugin->file, plugin->copy, {}, "{}"},
+                            discovery_.options_.serving(type.name),
+                            "",
+                            plugin->copy->fingerprint()};
             },
             [&](std::string why) { return problem(type.name, version, plugin->file, std::move(why)); }));
       }
@@ -181,7 +174,6 @@ class Discovery::Scan {
   }
 
   Discovery& discovery_;
-  const std::atomic<bool>& stop_;
   std::vector<const IndexedPlugin*> plugins_;
   std::vector<const IndexedPlugin*> broken_;
   std::set<fs::path> folders_;
@@ -189,16 +181,14 @@ class Discovery::Scan {
 };
 
 Discovery::Discovery(const RegistryOptions& options, fs::path copies_dir, ForkServers& fork_servers)
-    : options_(options), fork_servers_(fork_servers), plugins_(options, std::move(copies_dir), fork_servers) {
+    : options_(options), plugins_(options, std::move(copies_dir), fork_servers) {
   for (const auto& folder : options_.plugins_dirs) {
     if (is_folder(folder)) continue;
     log::warning("there is no folder of plugins at " + folder.string(), {.component = "hosting"});
   }
 }
 
-std::vector<Wanted> Discovery::scan(const std::atomic<bool>& stop) {
-  return Scan(*this, stop).find(plugins_.scan(stop));
-}
+std::vector<Wanted> Discovery::scan(const std::atomic<bool>& stop) { return Scan(*this).find(plugins_.scan(stop)); }
 
 const Discovery::KnownPackage& Discovery::read(const fs::path& folder, const std::string& name) {
   std::error_code error;

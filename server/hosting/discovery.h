@@ -49,7 +49,6 @@ class Discovery {
   const KnownPackage& read(const std::filesystem::path& folder, const std::string& name);
 
   const RegistryOptions& options_;
-  ForkServers& fork_servers_;
   PluginIndex plugins_;
   std::map<std::filesystem::path, KnownPackage> packages_;  // by folder
 };

@@ -3,11 +3,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include <array>
 #include <future>
+#include <thread>
 #include <utility>
 
 #include "base/log.h"
@@ -25,6 +27,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kOpenTimeout{60};
 constexpr timeval kAnswerTimeout{.tv_sec = 5, .tv_usec = 0};  // a fork takes milliseconds
 constexpr int kLookUpEvery = 100;                             // milliseconds, to see whether it is still wanted
+constexpr int kDeferredFor = 50;                              // milliseconds
 constexpr std::size_t kMaxPrinted = 4096;
 
 // What libraries print when they are opened goes to `printed`. Its own words on the socket: "" = they are open.
@@ -43,8 +46,7 @@ Result<std::string> first_words(int socket, const UniqueFd& output, std::string&
     if (::poll(watched.data(), watched.size(), kLookUpEvery) <= 0) continue;
     if (watched[1].revents != 0 && !read_some()) watched[1].fd = -1;
   }
-  while (read_some()) {
-  }
+  (void)read_some();
   const auto packet = worker::receive_packet(socket);
   if (!packet) return failure(Code::unavailable, "the process that opened them died");
   return std::string(worker::Reader(packet->bytes).text());
@@ -56,10 +58,9 @@ Result<std::shared_ptr<ForkServer>> ForkServer::start(const std::filesystem::pat
                                                       std::chrono::milliseconds timeout,
                                                       const std::atomic<bool>* stop) {
   auto channel = worker::make_channel();
-  if (!channel) return failure(channel.error());
-  auto& [own, its] = *channel;
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return failure(Code::unavailable, "no descriptors left");
+  if (!channel || ::pipe2(ends, O_CLOEXEC) != 0) return failure(Code::busy, "no descriptors left");
+  auto& [own, its] = *channel;
   const UniqueFd output(ends[0]);
   UniqueFd printing(ends[1]);
   ::fcntl(output.get(), F_SETFL, O_NONBLOCK);
@@ -71,7 +72,7 @@ Result<std::shared_ptr<ForkServer>> ForkServer::start(const std::filesystem::pat
                        .inherited = {its.get()}};
   for (const auto& library : kind.libraries) options.args.push_back(library.string());
   auto process = Child::spawn(options);
-  if (!process) return failure(process.error());
+  if (!process) return failure(Code::busy, process.error().message);
   its.reset();
   printing.reset();
   std::string printed;
@@ -84,27 +85,30 @@ Result<std::shared_ptr<ForkServer>> ForkServer::start(const std::filesystem::pat
 }
 
 bool ForkServer::is_gone() const {
-  const Lock lock(mutex_);
-  pollfd watched{socket_.get(), 0, 0};  // a hang-up is reported unasked
-  return !socket_ || ::poll(&watched, 1, 0) != 0;
+  pollfd watched{process_.pidfd(), POLLIN, 0};
+  return is_given_up_ || ::poll(&watched, 1, 0) > 0;
 }
 
-// The answer's bytes. After a failure there is no telling which question the next answer would be to.
-Result<std::string> ForkServer::ask(std::string_view question, const std::vector<int>& fds,
-                                    std::vector<UniqueFd>& got) {
+// cancelled: nobody knows whether it did what was asked. There is no telling either which question the next answer
+// would be to: it is ended.
+Result<ForkServer::Answer> ForkServer::ask(std::string_view question, const std::vector<int>& fds, bool yields) {
   const Lock lock(mutex_);
-  if (!socket_) return failure(Code::unavailable, "it is gone");
-  auto sent = worker::send_packet(socket_.get(), question, fds);
-  if (!sent && sent.error().code == Code::too_large) return failure(sent.error());
-  auto packet = sent ? worker::receive_packet(socket_.get()) : failure(sent.error());
-  if (packet) {
-    got = std::move(packet->fds);
-    return std::move(packet->bytes);
-  }
-  socket_.reset();
-  log::warning("the process that workers are forked from is gone, and they are started instead",
-               {.component = "hosting"});
-  return failure(Code::unavailable, packet.error().message);
+  if (is_gone()) return failure(Code::unavailable, "it is gone");
+  std::optional<Deferring> deferring;
+  if (yields) deferring.emplace(process_.pid());
+  if (auto sent = worker::send_packet(socket_.get(), question, fds); !sent)
+    return failure(Code::unavailable, sent.error().message);
+  // Others wait for it, too: it defers for a moment at most.
+  pollfd watched{socket_.get(), POLLIN, 0};
+  if (deferring && ::poll(&watched, 1, kDeferredFor) == 0) deferring.reset();
+  auto packet = worker::receive_packet(socket_.get());
+  if (packet) return Answer{std::move(packet->bytes), std::move(packet->fds)};
+  is_given_up_ = true;
+  process_.kill();
+  log::warning(
+      "a process that workers are forked from is gone, and they are started instead: " + packet.error().message,
+      {.component = "hosting"});
+  return failure(Code::cancelled, packet.error().message);
 }
 
 Result<ForkServer::Forked> ForkServer::fork(const SpawnOptions& options) {
@@ -117,31 +121,33 @@ Result<ForkServer::Forked> ForkServer::fork(const SpawnOptions& options) {
   worker::Writer question;
   question.number(static_cast<std::uint8_t>(worker::ForkQuestion::fork));
   write(question, request);
-  std::vector<UniqueFd> got;
   // To fork LibTorch takes milliseconds of processor time.
-  std::optional<Deferring> deferring;
-  if (options.yields) deferring.emplace(process_.pid());
-  const auto answer = ask(question.view(), fds, got);
+  auto answer = ask(question.view(), fds, options.yields);
   if (!answer) return failure(answer.error());
-  worker::Reader reader(*answer);
+  worker::Reader reader(answer->bytes);
   const int pid = reader.number<int>();
   const auto problem = reader.text();
-  if (pid <= 0 || got.size() != 1) return failure(Code::unavailable, "cannot fork: " + std::string(problem));
-  return Forked{pid, std::move(got.front())};
+  if (pid <= 0) return failure(Code::unavailable, "cannot fork: " + std::string(problem));
+  if (answer->fds.size() != 1) {  // there was no room for it here
+    ::kill(pid, SIGKILL);
+    while (!reap(pid) && !is_gone()) std::this_thread::yield();
+    return failure(Code::unavailable, "cannot watch a process: no descriptors left");
+  }
+  return Forked{pid, std::move(answer->fds.front())};
 }
 
 std::optional<Exit> ForkServer::reap(int pid) {
   worker::Writer question;
   question.number(static_cast<std::uint8_t>(worker::ForkQuestion::reap));
   question.number(pid);
-  std::vector<UniqueFd> none;
-  const auto answer = ask(question.view(), {}, none);
+  const auto answer = ask(question.view(), {}, false);
   if (!answer) return std::nullopt;
-  worker::Reader reader(*answer);
+  worker::Reader reader(answer->bytes);
   Exit exit;
+  const bool has_ended = reader.number<std::uint8_t>() != 0;
   exit.code = reader.number<int>();
   exit.signal = reader.number<int>();
-  return exit;
+  return has_ended ? std::optional(exit) : std::nullopt;
 }
 
 ForkServers::ForkServers(std::filesystem::path worker_program)
@@ -176,11 +182,16 @@ std::shared_ptr<ForkServer> ForkServers::find_or_start(const ForkServer::Kind& k
   const Lock lock(mutex_);
   if (started) return running_.insert_or_assign(kind, std::move(*started)).first->second;
   running_.erase(kind);
-  if (started.error().code == Code::unavailable) {
+  if (started.error().code == Code::unavailable || started.error().code == Code::timeout) {
     impossible_.insert(kind);
     log::info("workers are started, not forked: " + started.error().message, {.component = "hosting"});
   }
   return nullptr;
+}
+
+void ForkServers::forget_problems() {
+  const Lock lock(mutex_);
+  impossible_.clear();
 }
 
 void ForkServers::end_unused() {

@@ -34,7 +34,8 @@ class ForkServer {
     std::vector<std::string> environment;          // that libraries look at when they are opened
     auto operator<=>(const Kind&) const = default;
   };
-  // unavailable: a library cannot be opened, or starts threads; timeout; cancelled: `stop` became true. [any, blocks]
+  // unavailable: a library cannot be opened, or leaves behind what children cannot have of their own; timeout: it
+  // cannot be opened in time; cancelled: `stop` became true; busy: the system has no room for it now. [any, blocks]
   static Result<std::shared_ptr<ForkServer>> start(const std::filesystem::path& worker_program, const Kind& kind,
                                                    std::chrono::milliseconds timeout, const std::atomic<bool>* stop);
 
@@ -46,18 +47,24 @@ class ForkServer {
     int pid = 0;
     UniqueFd pidfd;
   };
-  // As Child::spawn, with `environment` besides its own. unavailable: it cannot, or is gone. [any]
+  // As Child::spawn, with `environment` besides its own. unavailable: it cannot, or is gone; cancelled: it went while
+  // it may have been forking. [any]
   Result<Forked> fork(const SpawnOptions& options);
   // How one ended whose pidfd says that it did. None where this is gone: nobody knows then. [any]
   std::optional<Exit> reap(int pid);
 
  private:
   ForkServer(Child process, UniqueFd socket) : process_(std::move(process)), socket_(std::move(socket)) {}
-  Result<std::string> ask(std::string_view question, const std::vector<int>& fds, std::vector<UniqueFd>& got);
+  struct Answer {
+    std::string bytes;
+    std::vector<UniqueFd> fds;
+  };
+  Result<Answer> ask(std::string_view question, const std::vector<int>& fds, bool yields);
 
   Child process_;
-  mutable Mutex mutex_;
-  UniqueFd socket_ BERTH_GUARDED_BY(mutex_);  // none: it is gone
+  std::atomic<bool> is_given_up_ = false;
+  Mutex mutex_;
+  const UniqueFd socket_ BERTH_GUARDED_BY(mutex_);
 };
 
 // One of each kind that is needed.
@@ -66,11 +73,13 @@ class ForkServers {
   explicit ForkServers(std::filesystem::path worker_program);
 
   // From which workers of that library are forked; null where they are to be started: the options say so, or it cannot
-  // be, which the log tells once. [any, blocks: up to a second for LibTorch, once]
+  // be, which the log tells once. [any, blocks: for LibTorch half a second, once]
   std::shared_ptr<ForkServer> get(const LibraryCopy& library, const ServingOptions& serving,
                                   const std::atomic<bool>& stop);
   // Ends those that nobody else holds. [any, blocks]
   void end_unused();
+  // What could not be is tried again. [any]
+  void forget_problems();
 
  private:
   std::shared_ptr<ForkServer> find(const ForkServer::Kind& kind);

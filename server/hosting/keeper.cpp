@@ -12,6 +12,8 @@
 namespace berth::hosting {
 namespace {
 
+constexpr std::chrono::seconds kEndUnusedEvery{10};
+
 Error being_stopped() { return {.code = Code::cancelled, .message = "the server is being stopped"}; }
 
 }  // namespace
@@ -52,6 +54,7 @@ void Keeper::stop() {
     loop_->post([this] {
       watch_.reset();
       look_again_.reset();
+      end_unused_.reset();
       for (const auto& waiting : std::exchange(waiting_, {})) waiting.done(failure(being_stopped()));
     });
   }
@@ -96,6 +99,7 @@ void Keeper::load_all(const Registry::Done& done) {
     }
     waiting_.push_back({"", done});
     scan();
+    end_unused();
     lower_own_priority(kPreparing);  // what it looks at from now on, it looks at beside what serves
   });
   if (!posted) done(failure(being_stopped()));
@@ -104,6 +108,7 @@ void Keeper::load_all(const Registry::Done& done) {
 void Keeper::load(std::string name, const Registry::Done& done) {
   const bool posted = post([this, name = std::move(name), done] {
     discovery_.forget_problems();
+    fork_servers_.forget_problems();
     if (const auto found = families_.find(name); found != families_.end()) {
       for (auto& [number, version] : found->second.versions) {
         if (!version.problem.empty()) stop_next(version);
@@ -213,7 +218,12 @@ void Keeper::scan() {
   }
   if (look_again) look_again_ = loop_->call_after(options_.settle, [this] { scan(); });
   settle_all();
+}
+
+// Models leave when their last call does.
+void Keeper::end_unused() {
   fork_servers_.end_unused();
+  end_unused_ = loop_->call_after(kEndUnusedEvery, [this] { end_unused(); });
 }
 
 void Keeper::settle_all() {

@@ -82,6 +82,7 @@ class Keeper {
   bool post(std::function<void()> task);
 
   void scan();
+  void end_unused();
   Family& family(const std::string& name);
   void settle_all();
   void settle(const std::string& name, Family& family);
@@ -109,6 +110,7 @@ class Keeper {
   Discovery discovery_;
   std::unique_ptr<FolderWatch> watch_;
   Loop::Timer look_again_;
+  Loop::Timer end_unused_;
   std::map<std::string, Family> families_;
   std::vector<Waiting> waiting_;
   std::size_t next_loop_ = 0;

@@ -78,6 +78,7 @@ void Keeper::start_next(const std::string& name, Version& version) {
                            std::make_shared<MetricTable>(),
                            options_.crashes,
                            wanted.package_identity};
+  spec.source.fork_server = fork_servers_.get(*wanted.source.copy, wanted.serving, ending_);
   version.next = std::make_shared<HostedModel>(supervisor_, std::move(spec), loops_, next_loop_);
   next_loop_ += wanted.serving.workers;
   const bool beside = std::ranges::any_of(families_, [](const auto& family) {

@@ -48,12 +48,19 @@ const std::vector<IndexedPlugin>& PluginIndex::scan(const std::atomic<bool>& sto
     if (then != plugins_.end()) {
       plugin.before = then->library ? std::make_shared<const Library>(*then->library) : then->before;
     }
-    auto copy = copies_.take(plugin.file);
+    const auto copying = [&] {
+      std::optional<Deferring> deferring;
+      if (has_lowered_priority()) deferring.emplace();
+      return copies_.take(plugin.file);
+    };
+    auto copy = copying();
     if (!copy) return failure(copy.error());
     plugin.copy = std::move(*copy);
     const auto known = std::ranges::find(plugins_, plugin.copy, &IndexedPlugin::copy);
     // Whether it was in time depends on what else the machine did.
-    const bool was_late = known != plugins_.end() && !known->library && known->library.error().code == Code::timeout;
+    const bool was_late =
+        known != plugins_.end() && !known->library &&
+        (known->library.error().code == Code::timeout || known->library.error().code == Code::cancelled);
     if (known != plugins_.end() && !was_late) return known->library;
     const auto serving = options_.serving("");
     return describe(plugin.copy->path(), options_.worker_program,
@@ -67,8 +74,6 @@ const std::vector<IndexedPlugin>& PluginIndex::scan(const std::atomic<bool>& sto
       // Nothing may leave this thread.
       auto& plugin = found[i];
       plugin.file = files[i];
-      std::optional<Deferring> deferring;
-      if (has_lowered_priority()) deferring.emplace();
       plugin.library =
           or_problem([&] { return look_at(plugin); },
                      [](const std::string& why) -> Result<Library> { return failure(Code::internal, why); });

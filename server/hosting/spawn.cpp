@@ -80,9 +80,17 @@ struct Actions {
   Actions& operator=(const Actions&) = delete;
 };
 
+constexpr Exit kUnknown{0, 0, false};
+
+Exit exit_of(const siginfo_t& info) {
+  if (info.si_code == CLD_EXITED) return {info.si_status, 0};
+  return {0, info.si_status};
+}
+
 }  // namespace
 
 std::string to_string(const Exit& exit) {
+  if (!exit.is_known) return "ended, and nobody could see how";
   if (exit.signal == 0) return "exited with " + std::to_string(exit.code);
   const char* name = ::sigdescr_np(exit.signal);
   return "killed by signal " + std::to_string(exit.signal) + " (" + (name == nullptr ? "unknown" : name) + ")";
@@ -104,13 +112,16 @@ Result<Child> Child::spawn(const SpawnOptions& options) {
 
 Result<Child> Child::start(const SpawnOptions& options) {
   if (options.fork_server != nullptr) {
-    if (auto forked = options.fork_server->fork(options)) {
+    auto forked = options.fork_server->fork(options);
+    if (forked) {
       Child child;
       child.pid_ = forked->pid;
       child.pidfd_ = std::move(forked->pidfd);
       child.parent_ = options.fork_server;
       return child;
     }
+    // A second one would listen at the same sockets.
+    if (forked.error().code == Code::cancelled) return failure(forked.error());
   }
   std::vector<std::string> args{options.program.string()};
   args.insert(args.end(), options.args.begin(), options.args.end());
@@ -158,32 +169,46 @@ void Child::kill() {
 }
 
 bool Child::has_ended(bool wait) const {
-  if (!pidfd_) return true;  // it was killed, and is waited for
   pollfd watched{pidfd_.get(), POLLIN, 0};
   int got = 0;
   do {
     got = ::poll(&watched, 1, wait ? -1 : 0);
   } while (got < 0 && errno == EINTR);
-  return got != 0;
+  return got > 0;
 }
 
-// None: somebody else took it, and the number may be another's by now.
-std::optional<Exit> Child::take_end() {
+std::optional<Exit> Child::reap_own(bool wait) {
   siginfo_t info{};
   const auto id = static_cast<id_t>(pid_);
-  if (parent_ != nullptr ? parent_->is_gone() : ::waitid(P_PID, id, &info, WEXITED | WNOWAIT) != 0) return std::nullopt;
+  int got = 0;
+  do {
+    got = ::waitid(P_PID, id, &info, WEXITED | WNOWAIT | (wait ? 0 : WNOHANG));
+  } while (got != 0 && errno == EINTR);
+  if (got == 0 && info.si_pid == 0) return std::nullopt;
+  // Somebody else took its end: the number may be another's by now.
+  if (got != 0) return kUnknown;
   ::kill(-pid_, SIGKILL);
-  if (parent_ != nullptr) return parent_->reap(pid_);
   ::waitid(P_PID, id, &info, WEXITED);
-  if (info.si_code == CLD_EXITED) return Exit{info.si_status, 0};
-  return Exit{0, info.si_status};
+  return exit_of(info);
+}
+
+std::optional<Exit> Child::reap_forked(bool wait) {
+  if (!has_ended(wait)) return std::nullopt;
+  if (!parent_->is_gone()) {
+    ::kill(-pid_, SIGKILL);
+    if (auto exit = parent_->reap(pid_)) return exit;
+  }
+  // This process has inherited it, if it is the first of its container.
+  siginfo_t info{};
+  const bool inherited = ::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG) == 0;
+  return inherited && info.si_pid != 0 ? exit_of(info) : kUnknown;
 }
 
 std::optional<Exit> Child::reap(bool wait) {
-  if (pid_ == 0 || !has_ended(wait)) return std::nullopt;
-  const auto exit = take_end();
-  pid_ = 0;
-  return exit.value_or(Exit{});
+  if (pid_ == 0) return std::nullopt;
+  const auto exit = parent_ == nullptr ? reap_own(wait) : reap_forked(wait);
+  if (exit) pid_ = 0;
+  return exit;
 }
 
 }  // namespace berth::hosting

@@ -17,7 +17,8 @@ class ForkServer;
 
 struct Exit {
   int code = 0;
-  int signal = 0;  // 0: it left by itself
+  int signal = 0;        // 0: it left by itself
+  bool is_known = true;  // false: nobody could see it
 };
 std::string to_string(const Exit& exit);  // "exited with 1", "killed by signal 11 (Segmentation fault)"
 
@@ -36,8 +37,9 @@ struct SpawnOptions {
 // Leads a process group of its own. Ended and reaped at the latest when this is destroyed.
 class Child {
  public:
-  // Forked by the fork server, which has no threads, or by posix_spawn: never by fork alone, for the server has some.
-  // stdin is /dev/null, every signal is as it should be.
+  // Forked by the fork server, which has one thread, or by posix_spawn: never by fork alone, for the server has
+  // several. stdin is /dev/null, every signal is as it should be. unavailable; cancelled: there may be one that nobody
+  // knows, which has what it was to inherit.
   static Result<Child> spawn(const SpawnOptions& options);
 
   Child() = default;
@@ -54,7 +56,8 @@ class Child {
  private:
   static Result<Child> start(const SpawnOptions& options);
   bool has_ended(bool wait) const;
-  std::optional<Exit> take_end();
+  std::optional<Exit> reap_own(bool wait);
+  std::optional<Exit> reap_forked(bool wait);
 
   int pid_ = 0;  // 0: none, or reaped
   UniqueFd pidfd_;

@@ -18,7 +18,7 @@ namespace berth::worker {
 // The first answer comes unasked, once its libraries are open: {text why they are not; "" = they are}.
 enum class ForkQuestion : std::uint8_t {
   fork = 1,  // {ForkRequest}, with its descriptors → {i32 pid, 0: none, text why}, with its pidfd
-  reap,      // {i32 pid} of one that ended → {i32 code, i32 signal}
+  reap,      // {i32 pid} → {u8 whether it has ended, i32 code, i32 signal}
 };
 
 // What the child is to be: as if the program were started with these.

@@ -107,7 +107,7 @@ int serve(const std::string& control_number, const std::string& side_number, con
 }
 
 int run(const std::vector<std::string>& args) {
-  const std::string_view mode = args.empty() ? "" : args.front();
+  const std::string mode = args.empty() ? "" : args.front();
   if (mode == "--describe" && args.size() == 2) return describe_library(args[1], {});
   const auto confinement = args.size() > 1 ? read_confinement(args.back()) : failure(Code::invalid_argument, kUsage);
   if (!confinement) {

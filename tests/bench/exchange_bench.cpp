@@ -5,7 +5,6 @@
 #include <functional>
 #include <stop_token>
 #include <thread>
-#include <utility>
 
 #include "bench/benches.h"
 #include "bench/load.h"
@@ -128,21 +127,25 @@ void bench_exchange(Table& table, const Effort& effort) {
                                               .content_type = "image/png"}});
   const auto image = test::HttpClient::format("POST", "/v2/models/digits/predict", {{"Content-Type", type}}, body);
   const std::string classifier = std::string(BERTH_PLUGINS_DIR) + "/image_classifier.so";
-  for (const auto& [load, per_second] : {std::pair{"500 calls/s", 500.0}, {"4 connections that never pause", 0.0}}) {
-    const auto digits_case = [&](const char* how, std::chrono::milliseconds pause, const char* bar) {
-      return Case{std::string("digits exchanged ") + how + ", " + load,
-                  "digits",
-                  classifier,
-                  digits / "1",
-                  image,
-                  4,
-                  per_second,
-                  pause,
-                  bar};
-    };
-    compare(table, effort, digits_case("every half second", kSettle, kBar));
-    compare(table, effort, digits_case("without a pause", 0ms, ""));
-  }
+  const auto compare_digits = [&](const std::string& load, double per_second) {
+    const Case often{"digits exchanged every half second, " + load,
+                     "digits",
+                     classifier,
+                     digits / "1",
+                     image,
+                     4,
+                     per_second,
+                     kSettle,
+                     kBar};
+    compare(table, effort, often);
+    auto always = often;
+    always.what = "digits exchanged without a pause, " + load;
+    always.pause = 0ms;
+    always.bar = "";
+    compare(table, effort, always);
+  };
+  compare_digits("500 calls/s", 500);
+  compare_digits("4 connections that never pause", 0);
 #endif
 }
 
