@@ -5,13 +5,13 @@
 
 #include <atomic>
 #include <chrono>
-#include <compare>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/mutex.h"
@@ -32,7 +32,10 @@ class ForkServer {
     std::vector<std::filesystem::path> libraries;  // that it opens, and with them all that they need
     std::string fingerprint;                       // of these files, as they are
     std::vector<std::string> environment;          // that libraries look at when they are opened
-    auto operator<=>(const Kind&) const = default;
+    bool operator<(const Kind& other) const {
+      return std::tie(libraries, fingerprint, environment) <
+             std::tie(other.libraries, other.fingerprint, other.environment);
+    }
   };
   // unavailable: a library cannot be opened, or leaves behind what children cannot have of their own; timeout: it
   // cannot be opened in time; cancelled: `stop` became true; busy: the system has no room for it now. [any, blocks]

@@ -100,8 +100,8 @@ class SpareTime {
 
 // Looked at once: it does not change.
 bool can_always_take_processor() {
-  static const bool can = can_take_processor();
-  return can;
+  static const bool kCan = can_take_processor();
+  return kCan;
 }
 
 }  // namespace

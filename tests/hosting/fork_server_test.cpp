@@ -208,7 +208,7 @@ TEST(ForkServer, ThatIsGoneLeavesItsChildrenToWhoeverHasThem) {
   ASSERT_TRUE(exit);
   // Where this process is the first of a container, it is the parent now.
   EXPECT_THAT(to_string(*exit), testing::AnyOf("ended, and nobody could see how", HasSubstr("killed by signal 9")));
-  EXPECT_TRUE(eventually([&] { return state_of(pid) == "" || state_of(pid) == "Z"; }));
+  EXPECT_TRUE(eventually([&] { return state_of(pid).empty() || state_of(pid) == "Z"; }));
   auto next = Child::spawn(hangs);
   ASSERT_TRUE(next);
   EXPECT_EQ(parent_of(next->pid()), ::getpid()) << "it is started instead";
