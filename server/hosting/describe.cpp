@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks a library what it holds, in a child process that may crash or hang.
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -51,8 +50,7 @@ Result<Library> describe(const std::filesystem::path& path, const std::filesyste
                          std::chrono::seconds timeout, const std::atomic<bool>* stop, const ServingOptions& serving,
                          std::shared_ptr<ForkServer> fork_server) {
   {
-    std::optional<Deferring> deferring;
-    if (has_lowered_priority()) deferring.emplace();
+    const Deferring deferring;
     if (auto fit = elf::preflight(path, worker_program); !fit) return failure(fit.error());
   }
   const auto heard = run_child({.program = worker_program,

@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 
-#include <optional>
 #include <utility>
 
 #include "base/log.h"
@@ -190,8 +189,7 @@ Keeper::Family& Keeper::family(const std::string& name) {
 }
 
 void Keeper::scan() {
-  std::optional<Deferring> deferring;
-  if (has_lowered_priority()) deferring.emplace();
+  const Deferring deferring;
   auto found = discovery_.scan(ending_);
   if (ending_) return;
   bool look_again = false;

@@ -4,7 +4,6 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -49,8 +48,7 @@ const std::vector<IndexedPlugin>& PluginIndex::scan(const std::atomic<bool>& sto
       plugin.before = then->library ? std::make_shared<const Library>(*then->library) : then->before;
     }
     const auto copying = [&] {
-      std::optional<Deferring> deferring;
-      if (has_lowered_priority()) deferring.emplace();
+      const Deferring deferring;
       return copies_.take(plugin.file);
     };
     auto copy = copying();

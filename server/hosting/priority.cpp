@@ -134,10 +134,13 @@ bool can_take_processor() {
   return can;
 }
 
-Deferring::Deferring(int thread)
+Deferring::Deferring() : Deferring(0, has_lowered_priority()) {}
+
+Deferring::Deferring(int thread, bool wanted)
     : thread_(thread),
       policy_(::sched_getscheduler(thread)),
-      defers_(can_always_take_processor() && bearable_yield() == Yield::all && set_policy(thread, SCHED_IDLE)) {}
+      defers_(wanted && can_always_take_processor() && bearable_yield() == Yield::all &&
+              set_policy(thread, SCHED_IDLE)) {}
 
 Deferring::~Deferring() {
   if (defers_) set_policy(thread_, policy_);

@@ -30,12 +30,15 @@ bool can_take_processor();
 // bearable and can be undone. Best effort.
 class Deferring {
  public:
-  explicit Deferring(int thread = 0);  // 0: the calling one
+  Deferring();  // the calling one, if it prepares (lower_own_priority)
+  explicit Deferring(int thread) : Deferring(thread, true) {}
   ~Deferring();
   Deferring(const Deferring&) = delete;
   Deferring& operator=(const Deferring&) = delete;
 
  private:
+  Deferring(int thread, bool wanted);
+
   const int thread_;
   const int policy_;  // its own
   const bool defers_;

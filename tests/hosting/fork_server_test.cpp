@@ -225,10 +225,6 @@ TEST(ForkServer, ThatDoesNotAnswerIsEndedAndNothingIsStartedInstead) {
                              .out = out.writing.get(),
                              .err = out.writing.get(),
                              .fork_server = *server};
-  std::jthread end([pid = (*server)->pid()] {
-    std::this_thread::sleep_for(100ms);
-    ::kill(pid, SIGKILL);
-  });
   const auto child = Child::spawn(options);
   ASSERT_FALSE(child);
   EXPECT_EQ(child.error().code, Code::cancelled);

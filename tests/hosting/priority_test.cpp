@@ -58,7 +58,7 @@ TEST_F(Priority, OfAThreadThatDefersIsItsOwnAgainAfterwards) {
   bool deferred = false;
   // Whether it does hangs on what else runs here.
   ASSERT_TRUE(eventually([&] {
-    const Deferring deferring;
+    const Deferring deferring(::gettid());
     deferred = ::sched_getscheduler(0) == SCHED_IDLE;
     return deferred || bearable_yield() == Yield::some;
   }));

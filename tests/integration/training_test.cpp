@@ -20,7 +20,7 @@ class TrainingTest : public testing::Test {
       std::this_thread::yield();
     }
   }
-  bool wait_for_children(std::size_t count) {
+  bool wait_for_workers(std::size_t count) {
     const auto deadline = std::chrono::steady_clock::now() + 20s;
     while (std::chrono::steady_clock::now() < deadline) {
       if (server_.workers().size() == count) return true;
@@ -57,11 +57,11 @@ TEST_F(TrainingTest, AFailureIsRecorded) {
 TEST_F(TrainingTest, CancelEndsItAndItsProcess) {
   const auto idle = server_.workers().size();
   const auto uuid = start("sleep=60");
-  EXPECT_TRUE(wait_for_children(idle + 1));
+  EXPECT_TRUE(wait_for_workers(idle + 1));
   const auto cancelled = client_.send("DELETE", "/v2/models/probe/train/" + uuid);
   EXPECT_EQ(cancelled.status, 200) << cancelled.body;
   EXPECT_EQ(text_at(json_of(cancelled), "status"), "cancelled");
-  EXPECT_TRUE(wait_for_children(idle));
+  EXPECT_TRUE(wait_for_workers(idle));
 }
 
 TEST_F(TrainingTest, PredictionsDoNotWaitForIt) {

@@ -123,9 +123,10 @@ int ServerProcess::wait(std::chrono::milliseconds timeout) {
 std::vector<pid_t> ServerProcess::processes() const {
   std::vector<pid_t> found{pid_};
   for (std::size_t i = 0; i < found.size(); ++i) {
-    std::error_code gone;
-    for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(found[i]) + "/task", gone)) {
-      std::ifstream in(task.path() / "children");
+    std::error_code gone;  // they end while they are looked at
+    std::filesystem::directory_iterator task("/proc/" + std::to_string(found[i]) + "/task", gone);
+    for (; !gone && task != std::filesystem::directory_iterator(); task.increment(gone)) {
+      std::ifstream in(task->path() / "children");
       for (pid_t child = 0; in >> child;) found.push_back(child);
     }
   }
@@ -135,7 +136,11 @@ std::vector<pid_t> ServerProcess::processes() const {
 
 std::vector<pid_t> ServerProcess::workers() const {
   auto found = processes();
-  std::erase_if(found, [](pid_t pid) { return read_file("/proc/" + std::to_string(pid) + "/comm") == "berth-fork\n"; });
+  std::erase_if(found, [](pid_t pid) {
+    std::string name;
+    std::ifstream("/proc/" + std::to_string(pid) + "/comm") >> name;
+    return name == "berth-fork";
+  });
   return found;
 }
 
